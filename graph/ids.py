@@ -1,0 +1,49 @@
+"""Identifiers, instants and keyset keys: all made before a transaction, so that a retry is equal."""
+
+import time
+from enum import StrEnum
+from typing import Final
+
+from ulid import ULID
+
+KEY_FIRST: Final = ""
+"""Sorts before every key."""
+KEY_LAST: Final = "~"
+"""Sorts after every key."""
+_MS_DIGITS: Final = 15
+
+
+class Prefix(StrEnum):
+    """The first letters of an id, which tell its type."""
+
+    USER = "u_"
+    POST = "p_"
+    COMMENT = "c_"
+    NOTIFICATION = "n_"
+    SESSION = "s_"
+    EVENT = "e_"
+
+
+def new_id(prefix: Prefix) -> str:
+    """Make an id that no other call makes: the prefix and a ULID."""
+    return f"{prefix}{ULID()}"
+
+
+def now_ms() -> int:
+    """Give the present instant in milliseconds since 1970 UTC."""
+    return time.time_ns() // 1_000_000
+
+
+def key(at_ms: int, unique: str) -> str:
+    """Join an instant and an id to one string that sorts by time, then by id.
+
+    Args:
+        at_ms: Milliseconds since 1970 UTC, not negative.
+        unique: What breaks ties between equal instants.
+    """
+    return f"{at_ms:0{_MS_DIGITS}d}{unique}"
+
+
+def key_instant(key: str) -> int:
+    """Give the instant (ms since 1970 UTC) that a key begins with."""
+    return int(key[:_MS_DIGITS])

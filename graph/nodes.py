@@ -1,0 +1,204 @@
+"""The declared model: labels, their properties and unique indexes.
+
+neomodel declares, the driver runs: the tests hold every statement against these classes, and
+`graph.ddl` makes the constraints and indexes. Instants are milliseconds since 1970 UTC; `k` is
+a keyset key (see `graph.ids.key`); `lk` is what a statement sets first to lock a node.
+"""
+
+from neomodel import (
+    ArrayProperty,
+    AsyncRelationshipFrom,
+    AsyncRelationshipTo,
+    AsyncStructuredNode,
+    BooleanProperty,
+    IntegerProperty,
+    StringProperty,
+)
+
+from graph.relationships import Followed, Liked, OnPost, Shared
+
+
+class User(AsyncStructuredNode):
+    """A person with an account."""
+
+    id = StringProperty(unique_index=True, required=True)
+    username = StringProperty(unique_index=True, required=True)
+    email = StringProperty(unique_index=True)
+    display_name = StringProperty(required=True)
+    bio = StringProperty()
+    role = StringProperty(required=True)
+    created_at = IntegerProperty(required=True)
+    password_hash = StringProperty()
+    suspended_at = IntegerProperty()
+    last_post_k = StringProperty()
+    lk = BooleanProperty()
+
+    follows = AsyncRelationshipTo("User", "FOLLOWS", model=Followed)
+    posted = AsyncRelationshipTo("Post", "POSTED")
+    once_posted = AsyncRelationshipTo("Post", "ONCE_POSTED")
+    commented = AsyncRelationshipTo("Comment", "COMMENTED")
+    once_commented = AsyncRelationshipTo("Comment", "ONCE_COMMENTED")
+    liked_posts = AsyncRelationshipTo("Post", "LIKED", model=Liked)
+    liked_comments = AsyncRelationshipTo("Comment", "LIKED", model=Liked)
+    shared = AsyncRelationshipTo("Post", "SHARED", model=Shared)
+
+
+class Session(AsyncStructuredNode):
+    """One log-in: lives from `logIn` until it is revoked or expires."""
+
+    id = StringProperty(unique_index=True, required=True)
+    user_id = StringProperty(required=True)
+    created_at = IntegerProperty(required=True)
+    expires_at = IntegerProperty(required=True)
+    revoked_at = IntegerProperty()
+    refresh_id = StringProperty(required=True)
+    previous_refresh_id = StringProperty()
+    refreshed_at = IntegerProperty()
+    lk = BooleanProperty()
+
+    user = AsyncRelationshipTo("User", "SESSION_OF")
+
+
+class Post(AsyncStructuredNode):
+    """What a user says to their followers or to everybody."""
+
+    id = StringProperty(unique_index=True, required=True)
+    k = StringProperty(required=True)
+    author_id = StringProperty(required=True)
+    text = StringProperty(required=True)
+    visibility = StringProperty(required=True)
+    created_at = IntegerProperty(required=True)
+    edited_at = IntegerProperty()
+    deleted_at = IntegerProperty()
+    lk = BooleanProperty()
+
+    tags = AsyncRelationshipTo("Tag", "TAGGED")
+
+
+class Comment(AsyncStructuredNode):
+    """A reply to a post or to another comment of the same post."""
+
+    id = StringProperty(unique_index=True, required=True)
+    k = StringProperty(required=True)
+    author_id = StringProperty(required=True)
+    post_id = StringProperty(required=True)
+    parent_id = StringProperty(required=True)
+    depth = IntegerProperty(required=True)
+    text = StringProperty(required=True)
+    created_at = IntegerProperty(required=True)
+    edited_at = IntegerProperty()
+    deleted_at = IntegerProperty()
+    lk = BooleanProperty()
+
+    reply_to_post = AsyncRelationshipTo("Post", "REPLY_TO")
+    reply_to_comment = AsyncRelationshipTo("Comment", "REPLY_TO")
+    once_reply_to_post = AsyncRelationshipTo("Post", "ONCE_REPLY_TO")
+    once_reply_to_comment = AsyncRelationshipTo("Comment", "ONCE_REPLY_TO")
+    on_post = AsyncRelationshipTo("Post", "ON_POST", model=OnPost)
+
+
+class Tag(AsyncStructuredNode):
+    """A topic that posts name."""
+
+    name = StringProperty(unique_index=True, required=True)
+
+    tagged = AsyncRelationshipFrom("Post", "TAGGED")
+
+
+class Notification(AsyncStructuredNode):
+    """News for one person about one event."""
+
+    id = StringProperty(unique_index=True, required=True)
+    event_key = StringProperty(unique_index=True, required=True)
+    k = StringProperty(required=True)
+    recipient_id = StringProperty(required=True)
+    kind = StringProperty(required=True)
+    actor_id = StringProperty(required=True)
+    subject_id = StringProperty()
+    created_at = IntegerProperty(required=True)
+    updated_at = IntegerProperty(required=True)
+    seen_at = IntegerProperty()
+    read_at = IntegerProperty()
+
+    recipient = AsyncRelationshipTo("User", "NOTIFIES")
+
+
+class IdempotencyKey(AsyncStructuredNode):
+    """A client's name for one creation, so that repeating it gives the first object."""
+
+    key = StringProperty(unique_index=True, required=True)
+    input_hash = StringProperty(required=True)
+    object_id = StringProperty(required=True)
+    created_at = IntegerProperty(required=True)
+
+
+class Event(AsyncStructuredNode):
+    """A fact that a command committed together with its change (transactional outbox).
+
+    `pending` (equal to the id) is there until the relay has given the event its position.
+    """
+
+    id = StringProperty(unique_index=True, required=True)
+    pending = StringProperty()
+    position = IntegerProperty()
+    kind = StringProperty(required=True)
+    occurred_at = IntegerProperty(required=True)
+    actor_id = StringProperty(required=True)
+    subject_id = StringProperty(required=True)
+    post_id = StringProperty()
+
+
+class StreamEntry(AsyncStructuredNode):
+    """An event's place in one channel."""
+
+    channel = StringProperty(required=True)
+    position = IntegerProperty(required=True)
+    event_id = StringProperty(required=True)
+
+
+class Job(AsyncStructuredNode):
+    """Work that an event asks for; done only when its effect is in the graph.
+
+    `due_at` is there while the job is open: when to hand it to the workers (again).
+    """
+
+    key = StringProperty(unique_index=True, required=True)
+    name = StringProperty(required=True)
+    event_id = StringProperty(required=True)
+    due_at = IntegerProperty()
+    enqueued_count = IntegerProperty(required=True)
+    done_at = IntegerProperty()
+    lk = BooleanProperty()
+
+
+class Counter(AsyncStructuredNode):
+    """A number that only one transaction at a time may raise."""
+
+    name = StringProperty(unique_index=True, required=True)
+    value = IntegerProperty(required=True)
+    floor = IntegerProperty()
+    lk = BooleanProperty()
+
+
+class SchemaVersion(AsyncStructuredNode):
+    """Which migrations this database has seen."""
+
+    name = StringProperty(unique_index=True, required=True)
+    version = IntegerProperty(required=True)
+
+
+NODES: tuple[type[AsyncStructuredNode], ...] = (
+    User,
+    Session,
+    Post,
+    Comment,
+    Tag,
+    Notification,
+    IdempotencyKey,
+    Event,
+    StreamEntry,
+    Job,
+    Counter,
+    SchemaVersion,
+)
+"""Every label of the graph."""

@@ -1,0 +1,42 @@
+"""The declared model: relationships that carry properties.
+
+An edge that is paged stores the ids of both ends and a keyset key `k`, indexed together, so
+that the newest of any number is read without sorting; the pair of ids is unique.
+"""
+
+from neomodel import AsyncStructuredRel, IntegerProperty, StringProperty
+
+
+class Followed(AsyncStructuredRel):
+    """`FOLLOWS`: whose posts a user wants to read."""
+
+    follower_id = StringProperty(required=True)
+    followee_id = StringProperty(required=True)
+    at = IntegerProperty(required=True)
+    k = StringProperty(required=True)
+
+
+class Liked(AsyncStructuredRel):
+    """`LIKED`: from a user to a post or comment."""
+
+    user_id = StringProperty(required=True)
+    subject_id = StringProperty(required=True)
+    at = IntegerProperty(required=True)
+    k = StringProperty(required=True)
+
+
+class Shared(AsyncStructuredRel):
+    """`SHARED`: from a user to a post they pass on to their followers."""
+
+    user_id = StringProperty(required=True)
+    post_id = StringProperty(required=True)
+    at = IntegerProperty(required=True)
+    k = StringProperty(required=True)
+
+
+class OnPost(AsyncStructuredRel):
+    """`ON_POST`: from every visible comment, at any depth, to the post at its root."""
+
+    post_id = StringProperty(required=True)
+    at = IntegerProperty(required=True)
+    k = StringProperty(required=True)

@@ -1,0 +1,181 @@
+"""Run statements: `AsyncGraph` for the API, `Graph` for jobs and commands.
+
+A statement is one transaction. Both runners repeat a statement that the server asks to repeat
+(deadlock, leader switch) and one whose connection was lost, until the deadline; statements are
+written so that this is safe.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any, Final, Self, TypeVar
+
+import neo4j
+from neo4j.exceptions import ClientError, DriverError, Neo4jError
+
+from graph.errors import Unavailable
+from graph.settings import GraphSettings
+from graph.statement import Statement
+
+T = TypeVar("T")
+_FIRST_PAUSE_S: Final = 0.01
+_LONGEST_PAUSE_S: Final = 0.2
+
+
+def _driver_options(settings: GraphSettings) -> dict[str, Any]:
+    return {
+        "auth": (settings.neo4j_user, settings.neo4j_password.get_secret_value()),
+        "max_connection_pool_size": settings.neo4j_pool_size,
+        "connection_acquisition_timeout": settings.neo4j_timeout_s,
+        "connection_timeout": min(3.0, settings.neo4j_timeout_s),
+        "max_transaction_retry_time": settings.neo4j_timeout_s,
+        "keep_alive": True,
+        "telemetry_disabled": True,
+        "notifications_min_severity": "OFF",
+        "user_agent": "nexus",
+    }
+
+
+def _pauses(deadline: float) -> Iterator[float]:
+    """Yield jittered pauses in seconds, growing, until the deadline would be passed."""
+    longest = _FIRST_PAUSE_S
+    while True:
+        pause = random.uniform(0, longest)  # noqa: S311 - jitter, not a secret
+        if time.monotonic() + pause >= deadline:
+            return
+        yield pause
+        longest = min(longest * 2, _LONGEST_PAUSE_S)
+
+
+@contextmanager
+def _as_unavailable() -> Iterator[None]:
+    try:
+        yield
+    except (DriverError, Neo4jError) as error:
+        if isinstance(error, ClientError) and not error.is_retryable():
+            raise
+        raise Unavailable("The database cannot be reached or is too busy. Try again.") from error
+
+
+class _Runner:
+    """What the two runners share: sessions' options and the count of what ran."""
+
+    def __init__(self, settings: GraphSettings) -> None:
+        self.settings = settings
+        self.statement_count = 0
+        """How many statements were run, repetitions left out."""
+
+    def _session_options(self, statement: Statement[Any]) -> dict[str, Any]:
+        return {
+            "database": self.settings.neo4j_database,
+            "default_access_mode": statement.access.value,
+        }
+
+    def _query(self, statement: Statement[Any]) -> neo4j.Query:
+        return neo4j.Query(statement.text, timeout=self.settings.neo4j_timeout_s)
+
+
+class AsyncGraph(_Runner):
+    """Runs statements on an asyncio event loop; belongs to the loop that first used it."""
+
+    def __init__(self, settings: GraphSettings) -> None:
+        super().__init__(settings)
+        self.driver = neo4j.AsyncGraphDatabase.driver(
+            settings.neo4j_uri, **_driver_options(settings)
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.driver.close()
+
+    async def run(self, statement: Statement[T]) -> T:
+        """Run a statement, and those that its decoder asks for, and give the answer.
+
+        Raises:
+            Unavailable: Neo4j did not answer within the deadline.
+            GraphError: Whatever the decoder makes of the answer.
+        """
+        while True:
+            answer = statement.decode(await self._records(statement))
+            if not isinstance(answer, Statement):
+                return answer
+            statement = answer
+
+    async def _records(self, statement: Statement[Any]) -> list[neo4j.Record]:
+        self.statement_count += 1
+        pauses = _pauses(time.monotonic() + self.settings.neo4j_timeout_s)
+        with _as_unavailable():
+            while True:
+                try:
+                    return await self._once(statement)
+                except (DriverError, Neo4jError) as error:
+                    pause = next(pauses, None)
+                    if pause is None or not error.is_retryable():
+                        raise
+                    await asyncio.sleep(pause)
+
+    async def _once(self, statement: Statement[Any]) -> list[neo4j.Record]:
+        async with self.driver.session(**self._session_options(statement)) as session:
+            result = await session.run(self._query(statement), dict(statement.parameters))
+            return [record async for record in result]
+
+
+class Graph(_Runner):
+    """Runs statements in a thread of its own: jobs, commands and tests."""
+
+    def __init__(self, settings: GraphSettings) -> None:
+        super().__init__(settings)
+        self.driver = neo4j.GraphDatabase.driver(settings.neo4j_uri, **_driver_options(settings))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.driver.close()
+
+    def run(self, statement: Statement[T]) -> T:
+        """Run a statement, and those that its decoder asks for, and give the answer.
+
+        Raises:
+            Unavailable: Neo4j did not answer within the deadline.
+            GraphError: Whatever the decoder makes of the answer.
+        """
+        while True:
+            answer = statement.decode(self._records(statement))
+            if not isinstance(answer, Statement):
+                return answer
+            statement = answer
+
+    def _records(self, statement: Statement[Any]) -> list[neo4j.Record]:
+        self.statement_count += 1
+        pauses = _pauses(time.monotonic() + self.settings.neo4j_timeout_s)
+        with _as_unavailable():
+            while True:
+                try:
+                    return self._once(statement)
+                except (DriverError, Neo4jError) as error:
+                    pause = next(pauses, None)
+                    if pause is None or not error.is_retryable():
+                        raise
+                    time.sleep(pause)
+
+    def _once(self, statement: Statement[Any]) -> list[neo4j.Record]:
+        with self.driver.session(**self._session_options(statement)) as session:
+            return list(session.run(self._query(statement), dict(statement.parameters)))
