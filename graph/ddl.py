@@ -1,0 +1,145 @@
+"""Constraints and indexes, and the migrations that bring a database to this version.
+
+neomodel can declare labels and single-property uniqueness; composite and relationship indexes
+it cannot express, so the statements here are the truth and a test holds them against the
+declared model. Only `ORDER BY` over every column of an index, in the same direction, is read
+from it without sorting.
+"""
+
+import time
+from collections.abc import Iterator
+from typing import Any, Final, LiteralString
+
+from graph.nodes import NODES
+from graph.runner import Graph
+from graph.statement import Access, Statement
+
+CONSTRAINTS: tuple[LiteralString, ...] = (
+    "CREATE CONSTRAINT user_id IF NOT EXISTS FOR (n:User) REQUIRE n.id IS UNIQUE",
+    "CREATE CONSTRAINT user_username IF NOT EXISTS FOR (n:User) REQUIRE n.username IS UNIQUE",
+    "CREATE CONSTRAINT user_email IF NOT EXISTS FOR (n:User) REQUIRE n.email IS UNIQUE",
+    "CREATE CONSTRAINT session_id IF NOT EXISTS FOR (n:Session) REQUIRE n.id IS UNIQUE",
+    "CREATE CONSTRAINT post_id IF NOT EXISTS FOR (n:Post) REQUIRE n.id IS UNIQUE",
+    "CREATE CONSTRAINT comment_id IF NOT EXISTS FOR (n:Comment) REQUIRE n.id IS UNIQUE",
+    "CREATE CONSTRAINT tag_name IF NOT EXISTS FOR (n:Tag) REQUIRE n.name IS UNIQUE",
+    "CREATE CONSTRAINT notification_id IF NOT EXISTS FOR (n:Notification) REQUIRE n.id IS UNIQUE",
+    "CREATE CONSTRAINT notification_event_key IF NOT EXISTS "
+    "FOR (n:Notification) REQUIRE n.event_key IS UNIQUE",
+    "CREATE CONSTRAINT idempotency_key_key IF NOT EXISTS "
+    "FOR (n:IdempotencyKey) REQUIRE n.key IS UNIQUE",
+    "CREATE CONSTRAINT event_id IF NOT EXISTS FOR (n:Event) REQUIRE n.id IS UNIQUE",
+    "CREATE CONSTRAINT stream_entry_position IF NOT EXISTS "
+    "FOR (n:StreamEntry) REQUIRE (n.channel, n.position) IS UNIQUE",
+    "CREATE CONSTRAINT job_key IF NOT EXISTS FOR (n:Job) REQUIRE n.key IS UNIQUE",
+    "CREATE CONSTRAINT counter_name IF NOT EXISTS FOR (n:Counter) REQUIRE n.name IS UNIQUE",
+    "CREATE CONSTRAINT schema_version_name IF NOT EXISTS "
+    "FOR (n:SchemaVersion) REQUIRE n.name IS UNIQUE",
+    "CREATE CONSTRAINT follows_pair IF NOT EXISTS "
+    "FOR ()-[r:FOLLOWS]-() REQUIRE (r.follower_id, r.followee_id) IS UNIQUE",
+    "CREATE CONSTRAINT liked_pair IF NOT EXISTS "
+    "FOR ()-[r:LIKED]-() REQUIRE (r.user_id, r.subject_id) IS UNIQUE",
+    "CREATE CONSTRAINT shared_pair IF NOT EXISTS "
+    "FOR ()-[r:SHARED]-() REQUIRE (r.user_id, r.post_id) IS UNIQUE",
+)
+
+INDEXES: tuple[LiteralString, ...] = (
+    "CREATE INDEX session_user IF NOT EXISTS FOR (n:Session) ON (n.user_id)",
+    "CREATE INDEX post_k IF NOT EXISTS FOR (n:Post) ON (n.k)",
+    "CREATE INDEX post_author_k IF NOT EXISTS FOR (n:Post) ON (n.author_id, n.k)",
+    "CREATE INDEX comment_parent_k IF NOT EXISTS FOR (n:Comment) ON (n.parent_id, n.k)",
+    "CREATE INDEX notification_recipient_k IF NOT EXISTS "
+    "FOR (n:Notification) ON (n.recipient_id, n.k)",
+    "CREATE INDEX event_pending IF NOT EXISTS FOR (n:Event) ON (n.pending)",
+    "CREATE INDEX job_due IF NOT EXISTS FOR (n:Job) ON (n.due_at)",
+    "CREATE INDEX follows_followee_k IF NOT EXISTS FOR ()-[r:FOLLOWS]-() ON (r.followee_id, r.k)",
+    "CREATE INDEX follows_follower_k IF NOT EXISTS FOR ()-[r:FOLLOWS]-() ON (r.follower_id, r.k)",
+    "CREATE INDEX liked_subject_k IF NOT EXISTS FOR ()-[r:LIKED]-() ON (r.subject_id, r.k)",
+    "CREATE INDEX liked_at IF NOT EXISTS FOR ()-[r:LIKED]-() ON (r.at)",
+    "CREATE INDEX shared_post_k IF NOT EXISTS FOR ()-[r:SHARED]-() ON (r.post_id, r.k)",
+    "CREATE INDEX shared_at IF NOT EXISTS FOR ()-[r:SHARED]-() ON (r.at)",
+    "CREATE INDEX on_post_post_k IF NOT EXISTS FOR ()-[r:ON_POST]-() ON (r.post_id, r.k)",
+    "CREATE INDEX on_post_at IF NOT EXISTS FOR ()-[r:ON_POST]-() ON (r.at)",
+)
+
+_SEEDS: tuple[LiteralString, ...] = (
+    "MERGE (c:Counter {name: 'events'}) ON CREATE SET c.value = 0, c.floor = 0",
+)
+
+_MIGRATIONS: tuple[tuple[LiteralString, ...], ...] = ((*CONSTRAINTS, *INDEXES, *_SEEDS),)
+"""Each entry brings a database from the version of its index to the next."""
+
+VERSION: Final = len(_MIGRATIONS)
+_ONLINE_POLL_S: Final = 0.05
+
+
+def _nothing(_: Any) -> None:
+    return None
+
+
+def read_version() -> Statement[int]:
+    """Read how many migrations this database has seen; 0 for an empty one."""
+    return Statement(
+        "OPTIONAL MATCH (v:SchemaVersion {name: 'nexus'}) RETURN coalesce(v.version, 0) AS version",
+        {},
+        lambda records: int(records[0]["version"]),
+    )
+
+
+def _write_version(version: int) -> Statement[None]:
+    return Statement(
+        "MERGE (v:SchemaVersion {name: 'nexus'}) SET v.version = $version",
+        {"version": version},
+        _nothing,
+        Access.WRITE,
+    )
+
+
+def _populating_count() -> Statement[int]:
+    return Statement(
+        "SHOW INDEXES YIELD state WHERE state <> 'ONLINE' RETURN count(*) AS populating",
+        {},
+        lambda records: int(records[0]["populating"]),
+    )
+
+
+def migrations(since: int) -> Iterator[Statement[None]]:
+    """Yield the statements that bring a database from version `since` to `VERSION`.
+
+    Every one may run twice; each migration ends by writing its version.
+    """
+    for version in range(since, VERSION):
+        for text in _MIGRATIONS[version]:
+            yield Statement(text, {}, _nothing, Access.WRITE)
+        yield _write_version(version + 1)
+
+
+def apply(graph: Graph) -> int:
+    """Bring the database to this version and wait until its indexes are online.
+
+    Returns:
+        How many migrations ran: 0 when the database was up to date.
+
+    Raises:
+        RuntimeError: The database was made by a newer version of Nexus.
+    """
+    since = graph.run(read_version())
+    if since > VERSION:
+        raise RuntimeError(
+            f"The database is at version {since}, newer than this Nexus knows ({VERSION}). "
+            "Upgrade Nexus, or give it another database."
+        )
+    for statement in migrations(since):
+        graph.run(statement)
+    while graph.run(_populating_count()):
+        time.sleep(_ONLINE_POLL_S)
+    return VERSION - since
+
+
+def declared_unique_properties() -> set[tuple[str, str]]:
+    """Give (label, property) of every unique index that the declared model names."""
+    return {
+        (node.__label__, name)
+        for node in NODES
+        for name, declared in node.defined_properties(rels=False, aliases=False).items()
+        if declared.unique_index
+    }

@@ -1,0 +1,78 @@
+"""Read channels of events by position: what a subscriber is told, in order, after any absence."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from graph.statement import Record, Statement
+
+
+@dataclass(frozen=True, slots=True)
+class StreamEvent:
+    """An event at its place in a channel.
+
+    Args:
+        position: Grows with every event of Nexus, in the one order that all subscribers see.
+        event_id: Id of the event's node.
+        kind: A value of `graph.events.EventKind`.
+        occurred_at: ms since 1970 UTC.
+        actor_id: Who did it.
+        subject_id: What it was done to.
+        post_id: The post at the root of the subject, where there is one.
+    """
+
+    position: int
+    event_id: str
+    kind: str
+    occurred_at: int
+    actor_id: str
+    subject_id: str
+    post_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StreamBounds:
+    """How far back and how far on the history goes.
+
+    Args:
+        oldest: Events at this position and before it may be gone; 0 when none is.
+        newest: Position of the newest event; 0 when there is none.
+    """
+
+    oldest: int
+    newest: int
+
+
+def _events(records: Sequence[Record]) -> list[StreamEvent]:
+    return [StreamEvent(**row) for row in records[0]["events"]]
+
+
+def read_events(channel: str, after: int, limit: int) -> Statement[list[StreamEvent]]:
+    """Read a channel's events after a position.
+
+    Rows: in order of position, at most `limit`.
+    Cost: one index range of the channel, whatever its length.
+    """
+    return Statement(
+        """\
+RETURN COLLECT {
+  MATCH (entry:StreamEntry)
+  WHERE entry.channel = $channel AND entry.position > $after
+  WITH entry ORDER BY entry.channel, entry.position LIMIT $limit
+  MATCH (event:Event {id: entry.event_id})
+  RETURN event {
+    position: entry.position, event_id: event.id, .kind, .occurred_at,
+    .actor_id, .subject_id, .post_id
+  } ORDER BY entry.position
+} AS events""",
+        {"channel": channel, "after": after, "limit": limit},
+        _events,
+    )
+
+
+def read_bounds() -> Statement[StreamBounds]:
+    """Read where the history of events begins and ends."""
+    return Statement(
+        "MATCH (c:Counter {name: 'events'}) RETURN c.floor AS oldest, c.value AS newest",
+        {},
+        lambda records: StreamBounds(records[0]["oldest"], records[0]["newest"]),
+    )
