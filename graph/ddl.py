@@ -138,7 +138,7 @@ def apply(graph: Graph) -> int:
 def declared_unique_properties() -> set[tuple[str, str]]:
     """Give (label, property) of every unique index that the declared model names."""
     return {
-        (node.__label__, name)
+        (node.__label__, declared.get_db_property_name(name))
         for node in NODES
         for name, declared in node.defined_properties(rels=False, aliases=False).items()
         if declared.unique_index

@@ -2,7 +2,8 @@
 
 neomodel declares, the driver runs: the tests hold every statement against these classes, and
 `graph.ddl` makes the constraints and indexes. Instants are milliseconds since 1970 UTC; `k` is
-a keyset key (see `graph.ids.key`); `lk` is what a statement sets first to lock a node.
+a keyset key (see `graph.ids.key`); `lk` is what a statement sets first to lock a node. The
+property `id` is declared as `uid`, because neomodel keeps the name `id` to itself.
 """
 
 from neomodel import (
@@ -21,7 +22,7 @@ from graph.relationships import Followed, Liked, OnPost, Shared
 class User(AsyncStructuredNode):
     """A person with an account."""
 
-    id = StringProperty(unique_index=True, required=True)
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
     username = StringProperty(unique_index=True, required=True)
     email = StringProperty(unique_index=True)
     display_name = StringProperty(required=True)
@@ -46,7 +47,7 @@ class User(AsyncStructuredNode):
 class Session(AsyncStructuredNode):
     """One log-in: lives from `logIn` until it is revoked or expires."""
 
-    id = StringProperty(unique_index=True, required=True)
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
     user_id = StringProperty(required=True)
     created_at = IntegerProperty(required=True)
     expires_at = IntegerProperty(required=True)
@@ -62,7 +63,7 @@ class Session(AsyncStructuredNode):
 class Post(AsyncStructuredNode):
     """What a user says to their followers or to everybody."""
 
-    id = StringProperty(unique_index=True, required=True)
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
     k = StringProperty(required=True)
     author_id = StringProperty(required=True)
     text = StringProperty(required=True)
@@ -78,7 +79,7 @@ class Post(AsyncStructuredNode):
 class Comment(AsyncStructuredNode):
     """A reply to a post or to another comment of the same post."""
 
-    id = StringProperty(unique_index=True, required=True)
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
     k = StringProperty(required=True)
     author_id = StringProperty(required=True)
     post_id = StringProperty(required=True)
@@ -108,7 +109,7 @@ class Tag(AsyncStructuredNode):
 class Notification(AsyncStructuredNode):
     """News for one person about one event."""
 
-    id = StringProperty(unique_index=True, required=True)
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
     event_key = StringProperty(unique_index=True, required=True)
     k = StringProperty(required=True)
     recipient_id = StringProperty(required=True)
@@ -138,7 +139,7 @@ class Event(AsyncStructuredNode):
     `pending` (equal to the id) is there until the relay has given the event its position.
     """
 
-    id = StringProperty(unique_index=True, required=True)
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
     pending = StringProperty()
     position = IntegerProperty()
     kind = StringProperty(required=True)
