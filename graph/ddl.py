@@ -61,11 +61,11 @@ INDEXES: tuple[LiteralString, ...] = (
     "CREATE INDEX on_post_at IF NOT EXISTS FOR ()-[r:ON_POST]-() ON (r.at)",
 )
 
-_SEEDS: tuple[LiteralString, ...] = (
+SEEDS: tuple[LiteralString, ...] = (
     "MERGE (c:Counter {name: 'events'}) ON CREATE SET c.value = 0, c.floor = 0",
 )
 
-_MIGRATIONS: tuple[tuple[LiteralString, ...], ...] = ((*CONSTRAINTS, *INDEXES, *_SEEDS),)
+_MIGRATIONS: tuple[tuple[LiteralString, ...], ...] = ((*CONSTRAINTS, *INDEXES, *SEEDS),)
 """Each entry brings a database from the version of its index to the next."""
 
 VERSION: Final = len(_MIGRATIONS)
