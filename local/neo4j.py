@@ -115,6 +115,7 @@ class Neo4jServer(Process):
             "server.config.strict_validation.enabled": "true",
             "dbms.usage_report.enabled": "false",
             "client.allow_telemetry": "false",
+            "internal.dbms.bolt.netty_server_shutdown_quiet_period": "0",  # else it stops in 10 s
             "db.tx_log.preallocate": "false",
             "db.tx_log.rotation.retention_policy": "256M size",
         }
