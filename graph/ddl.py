@@ -43,6 +43,8 @@ CONSTRAINTS: tuple[LiteralString, ...] = (
 )
 
 INDEXES: tuple[LiteralString, ...] = (
+    "CREATE INDEX idempotency_key_created IF NOT EXISTS FOR (n:IdempotencyKey) ON (n.created_at)",
+    "CREATE INDEX session_expires IF NOT EXISTS FOR (n:Session) ON (n.expires_at)",
     "CREATE INDEX session_user IF NOT EXISTS FOR (n:Session) ON (n.user_id)",
     "CREATE INDEX post_k IF NOT EXISTS FOR (n:Post) ON (n.k)",
     "CREATE INDEX post_author_k IF NOT EXISTS FOR (n:Post) ON (n.author_id, n.k)",
@@ -50,6 +52,7 @@ INDEXES: tuple[LiteralString, ...] = (
     "CREATE INDEX notification_recipient_k IF NOT EXISTS "
     "FOR (n:Notification) ON (n.recipient_id, n.k)",
     "CREATE INDEX event_pending IF NOT EXISTS FOR (n:Event) ON (n.pending)",
+    "CREATE INDEX event_numbered IF NOT EXISTS FOR (n:Event) ON (n.numbered_at)",
     "CREATE INDEX job_due IF NOT EXISTS FOR (n:Job) ON (n.due_at)",
     "CREATE INDEX follows_followee_k IF NOT EXISTS FOR ()-[r:FOLLOWS]-() ON (r.followee_id, r.k)",
     "CREATE INDEX follows_follower_k IF NOT EXISTS FOR ()-[r:FOLLOWS]-() ON (r.follower_id, r.k)",

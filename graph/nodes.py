@@ -107,7 +107,11 @@ class Tag(AsyncStructuredNode):
 
 
 class Notification(AsyncStructuredNode):
-    """News for one person about one event."""
+    """News for one person about one event.
+
+    `UNSEEN_BY` and `UNREAD_BY` are there until the recipient has seen and read it, so that how
+    many wait is a degree.
+    """
 
     uid = StringProperty(db_property="id", unique_index=True, required=True)
     event_key = StringProperty(unique_index=True, required=True)
@@ -122,6 +126,8 @@ class Notification(AsyncStructuredNode):
     read_at = IntegerProperty()
 
     recipient = AsyncRelationshipTo("User", "NOTIFIES")
+    unseen_by = AsyncRelationshipTo("User", "UNSEEN_BY")
+    unread_by = AsyncRelationshipTo("User", "UNREAD_BY")
 
 
 class IdempotencyKey(AsyncStructuredNode):
@@ -136,12 +142,15 @@ class IdempotencyKey(AsyncStructuredNode):
 class Event(AsyncStructuredNode):
     """A fact that a command committed together with its change (transactional outbox).
 
-    `pending` (equal to the id) is there until the relay has given the event its position.
+    `pending` (equal to the id) is there until the relay has given the event its position and
+    its channels; from then on `numbered_at` is there, which its retention is counted from.
     """
 
     uid = StringProperty(db_property="id", unique_index=True, required=True)
     pending = StringProperty()
     position = IntegerProperty()
+    numbered_at = IntegerProperty()
+    channels = ArrayProperty(StringProperty())
     kind = StringProperty(required=True)
     occurred_at = IntegerProperty(required=True)
     actor_id = StringProperty(required=True)
