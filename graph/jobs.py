@@ -1,0 +1,104 @@
+"""Jobs: work that an event asks for, open until its effect is in the graph.
+
+A message to a worker is only a word that a job waits; it may be lost, doubled or late. What an
+open job still needs is told by its node, so nothing is lost with the broker's data.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, LiteralString
+
+from graph.statement import Access, Record, Statement
+
+
+@dataclass(frozen=True, slots=True)
+class DueJob:
+    """An open job that is to be handed to the workers again.
+
+    Args:
+        key: Its unique name.
+        name: Which task does it.
+        event_id: The event that asked for it.
+        enqueued_count: How many times it was handed out again already.
+    """
+
+    key: str
+    name: str
+    event_id: str
+    enqueued_count: int
+
+
+def job_key(event_id: str, name: str) -> str:
+    """Name the one job of its kind that an event asks for."""
+    return f"{event_id}:{name}"
+
+
+def due_jobs(now: int, limit: int) -> Statement[list[DueJob]]:
+    """Find open jobs whose time has come.
+
+    Rows: longest due first, at most `limit`.
+    Cost: one index range, whatever the number of jobs.
+    """
+    return Statement(
+        """\
+MATCH (job:Job) WHERE job.due_at <= $now
+RETURN job {.key, .name, .event_id, .enqueued_count} AS job ORDER BY job.due_at LIMIT $limit""",
+        {"now": now, "limit": limit},
+        lambda records: [DueJob(**record["job"]) for record in records],
+    )
+
+
+def mark_enqueued(next_due_at: Mapping[str, int], now: int) -> Statement[int]:
+    """Note that jobs were handed out, and when to do so again if they are still open.
+
+    A job that was closed since, or that another relay marked, is left as it is.
+
+    Args:
+        next_due_at: The instant for each job's key.
+        now: The instant by which they were due, ms since 1970 UTC.
+
+    Returns:
+        How many were marked.
+    """
+    marks = [{"key": key, "due_at": next_due_at[key]} for key in sorted(next_due_at)]
+    return Statement(
+        """\
+UNWIND $marks AS mark
+MATCH (job:Job {key: mark.key})
+SET job.lk = true
+WITH job, mark WHERE job.due_at <= $now
+SET job.due_at = mark.due_at, job.enqueued_count = job.enqueued_count + 1
+RETURN count(job) AS marked""",
+        {"marks": marks, "now": now},
+        lambda records: int(records[0]["marked"]),
+        Access.WRITE,
+    )
+
+
+def close_job(
+    key: str, now: int, effect: LiteralString, parameters: Mapping[str, Any]
+) -> Statement[bool]:
+    """Make a statement that has a job's effect and closes the job, together and once.
+
+    Args:
+        key: The job's key.
+        now: ms since 1970 UTC.
+        effect: Clauses of a unit subquery (without `RETURN`); they may find nothing to do.
+        parameters: What the effect refers to with `$`, beside `$job_key` and `$now`.
+
+    Returns:
+        Whether this run had the effect: False when the job was closed already, or is unknown.
+    """
+    text: LiteralString = (
+        "MATCH (job:Job {key: $job_key})\n"
+        "SET job.lk = true\n"
+        "WITH job WHERE job.done_at IS NULL\n"
+        "CALL {\n" + effect + "}\n"
+        "SET job.done_at = $now REMOVE job.due_at\n"
+        "RETURN true AS closed"
+    )
+    return Statement(text, {"job_key": key, "now": now, **parameters}, _closed, Access.WRITE)
+
+
+def _closed(records: Sequence[Record]) -> bool:
+    return bool(records)

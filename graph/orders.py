@@ -1,0 +1,124 @@
+"""The orders in which lists below an object are read, each with the index that serves it."""
+
+from enum import StrEnum
+from typing import Final, LiteralString
+
+from graph.connections import Order, newest_first
+from graph.ids import KEY_FIRST, KEY_LAST
+from graph.visibility import visible_post
+
+_HIGHEST_RANK: Final = 1e300
+
+
+class CommentSort(StrEnum):
+    """Orders of siblings in a conversation."""
+
+    BEST = "BEST"
+    TOP = "TOP"
+    NEW = "NEW"
+    OLD = "OLD"
+
+
+def _author_posts(author: LiteralString, post: LiteralString, path: LiteralString) -> LiteralString:
+    return (
+        f"MATCH ({post}:Post) WHERE {post}.author_id = {author}.id AND {post}.k < {path}.k "
+        f"AND {visible_post(post)} WITH {post}, [{post}.k] AS {post}_at "
+        f"ORDER BY {post}.author_id DESC, {post}.k DESC LIMIT {path}.limit"
+    )
+
+
+def _followers(followee: LiteralString, user: LiteralString, path: LiteralString) -> LiteralString:
+    return (
+        f"MATCH ({user})-[{user}_r:FOLLOWS]->() "
+        f"WHERE {user}_r.followee_id = {followee}.id AND {user}_r.k < {path}.k "
+        f"WITH {user}, [{user}_r.k] AS {user}_at, {user}_r "
+        f"ORDER BY {user}_r.followee_id DESC, {user}_r.k DESC LIMIT {path}.limit"
+    )
+
+
+def _following(follower: LiteralString, user: LiteralString, path: LiteralString) -> LiteralString:
+    return (
+        f"MATCH ()-[{user}_r:FOLLOWS]->({user}) "
+        f"WHERE {user}_r.follower_id = {follower}.id AND {user}_r.k < {path}.k "
+        f"WITH {user}, [{user}_r.k] AS {user}_at, {user}_r "
+        f"ORDER BY {user}_r.follower_id DESC, {user}_r.k DESC LIMIT {path}.limit"
+    )
+
+
+def _newest_comments(
+    parent: LiteralString, comment: LiteralString, path: LiteralString
+) -> LiteralString:
+    return (
+        f"MATCH ({comment}:Comment) "
+        f"WHERE {comment}.parent_id = {parent}.id AND {comment}.k < {path}.k "
+        f"WITH {comment}, [{comment}.k] AS {comment}_at "
+        f"ORDER BY {comment}.parent_id DESC, {comment}.k DESC LIMIT {path}.limit"
+    )
+
+
+def _oldest_comments(
+    parent: LiteralString, comment: LiteralString, path: LiteralString
+) -> LiteralString:
+    return (
+        f"MATCH ({comment}:Comment) "
+        f"WHERE {comment}.parent_id = {parent}.id AND {comment}.k > {path}.k "
+        f"WITH {comment}, [{comment}.k] AS {comment}_at "
+        f"ORDER BY {comment}.parent_id, {comment}.k LIMIT {path}.limit"
+    )
+
+
+def liked_by_author(comment: LiteralString) -> LiteralString:
+    """Give whether the post's author, bound as `<comment>_author`, likes a comment."""
+    return f"EXISTS {{ ({comment}_author)-[:LIKED]->({comment}) }}"
+
+
+def match_post_author(comment: LiteralString) -> LiteralString:
+    """Give the clause that binds `<comment>_author` to the author of the comment's post."""
+    return (
+        f"OPTIONAL MATCH ({comment}_post:Post {{id: {comment}.post_id}}) "
+        f"OPTIONAL MATCH ({comment}_author:User {{id: {comment}_post.author_id}}) "
+    )
+
+
+def _ranked(
+    rank: LiteralString, parent: LiteralString, comment: LiteralString, path: LiteralString
+) -> LiteralString:
+    return (
+        f"MATCH ({comment}:Comment) WHERE {comment}.parent_id = {parent}.id AND {comment}.k > '' "
+        f"{match_post_author(comment)}"
+        f"WITH {comment}, {rank} AS {comment}_rank "
+        f"WHERE {comment}_rank < {path}.rank "
+        f"OR ({comment}_rank = {path}.rank AND {comment}.k > {path}.k) "
+        f"WITH {comment}, [{comment}_rank, {comment}.k] AS {comment}_at "
+        f"ORDER BY {comment}_at[0] DESC, {comment}_at[1] LIMIT {path}.limit"
+    )
+
+
+def _best_comments(
+    parent: LiteralString, comment: LiteralString, path: LiteralString
+) -> LiteralString:
+    rank: LiteralString = (
+        f"log(3 + COUNT {{ ({comment})<-[:LIKED]-() }}) "
+        f"* CASE WHEN {liked_by_author(comment)} THEN 1.45 ELSE 1.0 END"
+    )
+    return _ranked(rank, parent, comment, path)
+
+
+def _top_comments(
+    parent: LiteralString, comment: LiteralString, path: LiteralString
+) -> LiteralString:
+    return _ranked(f"COUNT {{ ({comment})<-[:LIKED]-() }}", parent, comment, path)
+
+
+AUTHOR_POSTS: Final = newest_first("author-posts", _author_posts)
+FOLLOWERS: Final = newest_first("followers", _followers)
+FOLLOWING: Final = newest_first("following", _following)
+COMMENTS: Final = {
+    CommentSort.BEST: Order(
+        "comments-best", {"rank": _HIGHEST_RANK, "k": KEY_FIRST}, _best_comments
+    ),
+    CommentSort.TOP: Order("comments-top", {"rank": _HIGHEST_RANK, "k": KEY_FIRST}, _top_comments),
+    CommentSort.NEW: Order("comments-new", {"k": KEY_LAST}, _newest_comments),
+    CommentSort.OLD: Order("comments-old", {"k": KEY_FIRST}, _oldest_comments),
+}
+"""Direct replies to a post or to a comment, tombstones too."""

@@ -1,0 +1,175 @@
+"""What each type's selection reads: the projections of people, posts and comments."""
+
+from typing import LiteralString
+
+from graph.connections import add_page, connection_selection
+from graph.interactions import of_kinds
+from graph.orders import AUTHOR_POSTS, COMMENTS, FOLLOWERS, FOLLOWING, CommentSort
+from graph.projection import Pending, Projection, Row, add_one
+from graph.selection import Selection
+from graph.threads import add_thread
+from graph.visibility import tombstone, visible_comment, visible_post
+
+
+def user(selection: Selection, node: LiteralString, path: LiteralString) -> Projection:
+    """Project a `User`."""
+    into = Projection(node, path)
+    into.add(".id", ".username", ".display_name", ".bio", ".role", ".created_at")
+    if "stats" in selection:
+        into.add(
+            f"stats: {{followers: COUNT {{ ({node})<-[:FOLLOWS]-() }}, "
+            f"following: COUNT {{ ({node})-[:FOLLOWS]->() }}, "
+            f"posts: COUNT {{ ({node})-[:POSTED]->() }}, "
+            f"comments: COUNT {{ ({node})-[:COMMENTED]->() }}}}"
+        )
+    if "viewer" in selection:
+        into.add(
+            f"viewer: {{following: EXISTS {{ (viewer)-[:FOLLOWS]->({node}) }}, "
+            f"followed_by: EXISTS {{ ({node})-[:FOLLOWS]->(viewer) }}}}"
+        )
+    for slot, used in selection.slotted("posts"):
+        posts = post(
+            connection_selection(used, "Post"), f"{node}_posts{slot}", f"{path}.posts{slot}"
+        )
+        add_page(into, f"posts{slot}", used, AUTHOR_POSTS, posts)
+    for slot, used in selection.slotted("followers"):
+        users = user(
+            connection_selection(used, "User"), f"{node}_followers{slot}", f"{path}.followers{slot}"
+        )
+        add_page(into, f"followers{slot}", used, FOLLOWERS, users)
+    for slot, used in selection.slotted("following"):
+        users = user(
+            connection_selection(used, "User"), f"{node}_following{slot}", f"{path}.following{slot}"
+        )
+        add_page(into, f"following{slot}", used, FOLLOWING, users)
+    return into
+
+
+def _add_author(into: Projection, selection: Selection, condition: LiteralString) -> None:
+    if "author" not in selection:
+        return
+    author = user(selection.child("author", "User"), f"{into.node}_author", f"{into.path}.author")
+    match: LiteralString = (
+        f"MATCH ({author.node}:User {{id: {into.node}.author_id}}) WHERE {condition}"
+    )
+    add_one(into, "author", match, author)
+
+
+def _add_comments(into: Projection, selection: Selection, name: LiteralString) -> None:
+    for slot, used in selection.slotted(name):
+        comments = comment(
+            connection_selection(used, "Comment"),
+            f"{into.node}_{name}{slot}",
+            f"{into.path}.{name}{slot}",
+        )
+        order = COMMENTS[CommentSort(used.arguments["sort"])]
+        add_page(into, f"{name}{slot}", used, order, comments)
+
+
+def post(selection: Selection, node: LiteralString, path: LiteralString) -> Projection:
+    """Project a `Post` that the viewer may see."""
+    into = Projection(node, path)
+    into.add(".id", ".text", ".visibility", ".created_at", ".edited_at")
+    _add_author(into, selection, "true")
+    if "stats" in selection:
+        into.add(
+            f"stats: {{likes: COUNT {{ ({node})<-[:LIKED]-() }}, "
+            f"comments: COUNT {{ ({node})<-[:ON_POST]-() }}, "
+            f"shares: COUNT {{ ({node})<-[:SHARED]-() }}}}"
+        )
+    if "viewer" in selection:
+        into.add(
+            f"viewer: {{has_liked: EXISTS {{ (viewer)-[:LIKED]->({node}) }}, "
+            f"has_shared: EXISTS {{ (viewer)-[:SHARED]->({node}) }}, "
+            f"can_edit: {node}.author_id = viewer.id, "
+            f"can_delete: {node}.author_id = viewer.id, can_reply: true}}"
+        )
+    _add_comments(into, selection, "comments")
+    for slot, used in selection.slotted("thread"):
+        add_thread(into, f"thread{slot}", used)
+    for slot, used in selection.slotted("interactions"):
+        interactions = interaction(
+            connection_selection(used, "Interaction"),
+            f"{node}_interactions{slot}",
+            f"{path}.interactions{slot}",
+        )
+        add_page(into, f"interactions{slot}", used, of_kinds(used.arguments["kinds"]), interactions)
+    return into
+
+
+def comment(selection: Selection, node: LiteralString, path: LiteralString) -> Projection:
+    """Project a `Comment` of a post that the viewer may see; a tombstone where it is hidden."""
+    into = Projection(node, path)
+    shown = visible_comment(node)
+    into.add(
+        ".id",
+        ".depth",
+        ".created_at",
+        f"text: CASE WHEN {shown} THEN {node}.text END",
+        f"edited_at: CASE WHEN {shown} THEN {node}.edited_at END",
+        f"tombstone: {tombstone(node)}",
+    )
+    _add_author(into, selection, shown)
+    if "stats" in selection:
+        into.add(
+            f"stats: {{likes: COUNT {{ ({node})<-[:LIKED]-() }}, "
+            f"replies: COUNT {{ ({node})<-[:REPLY_TO]-() }}}}"
+        )
+    if "viewer" in selection:
+        own: LiteralString = f"{node}.author_id = viewer.id AND {shown}"
+        into.add(
+            f"viewer: {{has_liked: EXISTS {{ (viewer)-[:LIKED]->({node}) }}, has_shared: false, "
+            f"can_edit: {own}, can_delete: {own}, can_reply: {shown}}}"
+        )
+    _add_comments(into, selection, "replies")
+    if "post" in selection:
+        root = post(selection.child("post", "Post"), f"{node}_post", f"{path}.post")
+        add_one(into, "post", f"MATCH ({root.node}:Post {{id: {node}.post_id}})", root)
+    if "parent" in selection:
+        parent = comment(selection.child("parent", "Comment"), f"{node}_parent", f"{path}.parent")
+        add_one(into, "parent", f"MATCH ({parent.node}:Comment {{id: {node}.parent_id}})", parent)
+    return into
+
+
+def add_subject(into: Projection, selection: Selection, id_value: LiteralString) -> None:
+    """Add `subject`: the post or comment with the id that an expression gives, if visible."""
+    if "subject" not in selection:
+        return
+    path: LiteralString = f"{into.path}.subject"
+    posts = post(selection.child("subject", "Post"), f"{into.node}_post", f"{path}.post")
+    comments = comment(
+        selection.child("subject", "Comment"), f"{into.node}_comment", f"{path}.comment"
+    )
+    value: LiteralString = (
+        f"{{post: head(COLLECT {{ MATCH ({posts.node}:Post {{id: {id_value}}}) "
+        f"WHERE {visible_post(posts.node)} RETURN {posts.text} AS row }}), "
+        f"comment: head(COLLECT {{ {match_comment(comments.node, id_value)} "
+        f"RETURN {comments.text} AS row }})}}"
+    )
+
+    def finish(value: Row, pending: list[Pending]) -> Row | None:
+        as_post = posts.finish_optional(value["post"], pending)
+        return as_post or comments.finish_optional(value["comment"], pending)
+
+    parameters = {"post": posts.parameters, "comment": comments.parameters}
+    into.add_child("subject", value, key="subject", parameters=parameters, finish=finish)
+
+
+def match_comment(comment: LiteralString, id_value: LiteralString) -> LiteralString:
+    """Give the clauses that bind a comment by id where the viewer may see its post."""
+    root: LiteralString = f"{comment}_root"
+    return (
+        f"MATCH ({comment}:Comment {{id: {id_value}}}) "
+        f"MATCH ({root}:Post {{id: {comment}.post_id}}) WHERE {visible_post(root)}"
+    )
+
+
+def interaction(selection: Selection, node: LiteralString, path: LiteralString) -> Projection:
+    """Project an `Interaction`, bound as a map by `graph.interactions`."""
+    into = Projection(node, path)
+    into.add(".id", ".kind", ".created_at")
+    if "actor" in selection:
+        actor = user(selection.child("actor", "User"), f"{node}_actor", f"{path}.actor")
+        add_one(into, "actor", f"MATCH ({actor.node}:User {{id: {node}.actor_id}})", actor)
+    add_subject(into, selection, f"{node}.subject_id")
+    return into

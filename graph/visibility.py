@@ -1,0 +1,21 @@
+"""Who may see what: the one rule, as Cypher that every read is made of."""
+
+from typing import LiteralString
+
+
+def visible_post(post: LiteralString) -> LiteralString:
+    """Give the condition under which the viewer may see a post."""
+    return f"{post}.deleted_at IS NULL"
+
+
+def visible_comment(comment: LiteralString) -> LiteralString:
+    """Give the condition under which the viewer may see a comment's text and author.
+
+    A comment that fails it is a tombstone: it keeps its place and what is below it.
+    """
+    return f"{comment}.deleted_at IS NULL"
+
+
+def tombstone(comment: LiteralString) -> LiteralString:
+    """Give why a comment is a tombstone; null for one that may be seen."""
+    return f"CASE WHEN {comment}.deleted_at IS NOT NULL THEN 'DELETED' END"
