@@ -1,0 +1,88 @@
+"""How long things are kept that nobody needs for ever: each statement removes one batch."""
+
+from collections.abc import Sequence
+
+from graph.statement import Access, Record, Statement
+
+
+def _removed(records: Sequence[Record]) -> int:
+    return int(records[0]["removed"]) if records else 0
+
+
+def prune_events(before: int, limit: int) -> Statement[int]:
+    """Remove events numbered before an instant, with their stream entries and done jobs.
+
+    An event that a job is still open for stays, whatever its age. The history's floor rises in
+    the same transaction, so that a subscriber who comes back too late is told of the gap.
+
+    Args:
+        before: ms since 1970 UTC.
+        limit: Most events to remove.
+
+    Returns:
+        How many events were removed; fewer than `limit` when none is left.
+    """
+    return Statement(
+        """\
+MATCH (counter:Counter {name: 'events'})
+SET counter.lk = true
+WITH counter
+MATCH (event:Event) WHERE event.numbered_at < $before
+  AND NOT EXISTS {
+    MATCH (open:Job) WHERE open.key STARTS WITH event.id + ':' AND open.done_at IS NULL
+  }
+WITH counter, event ORDER BY event.numbered_at LIMIT $limit
+CALL (event) {
+  UNWIND event.channels AS channel
+  MATCH (entry:StreamEntry {channel: channel, position: event.position})
+  DELETE entry
+}
+CALL (event) {
+  MATCH (job:Job) WHERE job.key STARTS WITH event.id + ':'
+  DELETE job
+}
+WITH counter, event, event.position AS position
+DELETE event
+WITH counter, count(*) AS removed, max(position) AS highest
+SET counter.floor = CASE WHEN highest > counter.floor THEN highest ELSE counter.floor END
+RETURN removed""",
+        {"before": before, "limit": limit},
+        _removed,
+        Access.WRITE,
+    )
+
+
+def prune_idempotency_keys(before: int, limit: int) -> Statement[int]:
+    """Remove clients' idempotency keys that were made before an instant (ms since 1970 UTC).
+
+    Returns:
+        How many were removed; fewer than `limit` when none is left.
+    """
+    return Statement(
+        """\
+MATCH (key:IdempotencyKey) WHERE key.created_at < $before
+WITH key LIMIT $limit
+DETACH DELETE key
+RETURN count(*) AS removed""",
+        {"before": before, "limit": limit},
+        _removed,
+        Access.WRITE,
+    )
+
+
+def prune_sessions(before: int, limit: int) -> Statement[int]:
+    """Remove sessions that expired before an instant (ms since 1970 UTC).
+
+    Returns:
+        How many were removed; fewer than `limit` when none is left.
+    """
+    return Statement(
+        """\
+MATCH (session:Session) WHERE session.expires_at < $before
+WITH session LIMIT $limit
+DETACH DELETE session
+RETURN count(*) AS removed""",
+        {"before": before, "limit": limit},
+        _removed,
+        Access.WRITE,
+    )
