@@ -1,0 +1,105 @@
+"""Old things go, open work stays, and the history says where it now begins."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from graph.events import EventKind
+from graph.notifications import notify
+from graph.outbox import number_pending
+from graph.retention import prune_events, prune_idempotency_keys, prune_sessions
+from graph.runner import Graph
+from graph.streams import StreamBounds, read_bounds, read_events
+from tests.graph.world import emit, run
+
+pytestmark = pytest.mark.usefixtures("clean")
+
+
+def _history(graph: Graph) -> tuple[int, int, int]:
+    (row,) = run(
+        graph,
+        """\
+RETURN COUNT { (:Event) } AS events, COUNT { (:StreamEntry) } AS entries,
+       COUNT { (:Job) } AS jobs""",
+    )
+    return (int(str(row["events"])), int(str(row["entries"])), int(str(row["jobs"])))
+
+
+def _number(graph: Graph, now: int) -> None:
+    graph.run(number_pending(100, now=now, due_at=now))
+
+
+def test_old_events_go_with_their_entries_and_jobs_and_the_floor_rises(sync_graph: Graph) -> None:
+    old = emit(sync_graph, EventKind.POST_LIKED, "u_bob", "p_1", "p_1")
+    _number(sync_graph, now=100)
+    sync_graph.run(notify(old.id, now=101))
+    emit(sync_graph, EventKind.POST_CREATED, "u_bob", "p_2")
+    _number(sync_graph, now=200)
+
+    assert sync_graph.run(prune_events(before=200, limit=10)) == 1
+
+    assert _history(sync_graph) == (1, 2, 0)
+    assert sync_graph.run(read_bounds()) == StreamBounds(oldest=1, newest=2)
+    assert [e.position for e in sync_graph.run(read_events("posts", 0, 10))] == [2]
+
+
+def test_an_event_with_an_open_job_stays(sync_graph: Graph) -> None:
+    emit(sync_graph, EventKind.POST_LIKED, "u_bob", "p_1", "p_1")
+    _number(sync_graph, now=100)
+
+    assert sync_graph.run(prune_events(before=200, limit=10)) == 0
+    assert _history(sync_graph) == (1, 1, 1)
+
+
+def test_a_pending_event_stays(sync_graph: Graph) -> None:
+    emit(sync_graph, EventKind.POST_CREATED, "u_bob", "p_1")
+
+    assert sync_graph.run(prune_events(before=10**15, limit=10)) == 0
+    assert sync_graph.run(read_bounds()) == StreamBounds(oldest=0, newest=0)
+
+
+def test_events_go_in_batches_from_the_oldest(sync_graph: Graph) -> None:
+    for n in range(5):
+        emit(sync_graph, EventKind.POST_CREATED, "u_bob", f"p_{n}")
+        _number(sync_graph, now=100 + n)
+
+    assert sync_graph.run(prune_events(before=200, limit=3)) == 3
+    assert sync_graph.run(read_bounds()).oldest == 3
+    assert sync_graph.run(prune_events(before=200, limit=3)) == 2
+    assert sync_graph.run(prune_events(before=200, limit=3)) == 0
+    assert sync_graph.run(read_bounds()) == StreamBounds(oldest=5, newest=5)
+
+
+def test_two_prunings_at_once_remove_each_event_once(sync_graph: Graph) -> None:
+    for n in range(50):
+        emit(sync_graph, EventKind.POST_CREATED, "u_bob", f"p_{n}")
+    _number(sync_graph, now=100)
+
+    with ThreadPoolExecutor(4) as pool:
+        removed = list(pool.map(lambda _: sync_graph.run(prune_events(200, 20)), range(4)))
+
+    assert sum(removed) == 50
+    assert _history(sync_graph) == (0, 0, 0)
+
+
+def test_idempotency_keys_go_by_age(sync_graph: Graph) -> None:
+    run(sync_graph, "UNWIND [99, 100] AS t CREATE (:IdempotencyKey {key: '' + t, created_at: t})")
+
+    assert sync_graph.run(prune_idempotency_keys(before=100, limit=10)) == 1
+    assert run(sync_graph, "MATCH (k:IdempotencyKey) RETURN k.key AS key") == [{"key": "100"}]
+
+
+def test_sessions_go_by_expiry(sync_graph: Graph) -> None:
+    run(sync_graph, "UNWIND [99, 100] AS t CREATE (:Session {id: 's_' + t, expires_at: t})")
+
+    assert sync_graph.run(prune_sessions(before=100, limit=10)) == 1
+    assert run(sync_graph, "MATCH (s:Session) RETURN s.id AS id") == [{"id": "s_100"}]
+
+
+def test_sessions_removed_by_two_at_once_go_without_error(sync_graph: Graph) -> None:
+    run(sync_graph, "UNWIND range(1, 400) AS t CREATE (:Session {id: 's_' + t, expires_at: t})")
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: sync_graph.run(prune_sessions(1000, 100)), range(8)))
+
+    assert run(sync_graph, "MATCH (s:Session) RETURN count(s) AS n") == [{"n": 0}]

@@ -1,0 +1,83 @@
+"""A small world made by hand: alice, bob, carol and dan, a post, and a thread below it."""
+
+from graph.events import CREATE_EVENT, Event, EventKind, new_event
+from graph.ids import key
+from graph.runner import Graph
+from graph.statement import Access, Statement
+
+PEOPLE = ("u_alice", "u_bob", "u_carol", "u_dan")
+POST = "p_1"
+BOBS_COMMENT = "c_1"
+
+
+def run(graph: Graph, text: str, **parameters: object) -> list[dict[str, object]]:
+    """Run Cypher of a test's own, and give the rows."""
+    with graph.driver.session() as session:
+        return session.run(text, parameters).data()  # type: ignore[arg-type]
+
+
+def seed(graph: Graph) -> None:
+    """Make the people, alice's post, and bob's comment on it."""
+    run(
+        graph,
+        """\
+UNWIND $people AS id
+CREATE (u:User {id: id, username: substring(id, 2), display_name: id, role: 'USER',
+                created_at: 1})
+CREATE (:Session {id: 's_' + substring(id, 2), user_id: id, created_at: 1,
+                  expires_at: 9999999999999, refresh_id: 'r'})""",
+        people=PEOPLE,
+    )
+    run(
+        graph,
+        """\
+MATCH (alice:User {id: 'u_alice'})
+CREATE (alice)-[:POSTED]->(:Post {id: $post, k: $k, author_id: alice.id, text: 'hello',
+                                  visibility: 'PUBLIC', created_at: 2})""",
+        post=POST,
+        k=key(2, POST),
+    )
+    add_comment(graph, BOBS_COMMENT, "u_bob", POST)
+
+
+def add_comment(graph: Graph, comment_id: str, author_id: str, parent_id: str) -> None:
+    """Write a comment below alice's post, without an event."""
+    run(
+        graph,
+        """\
+MATCH (author:User {id: $author_id}), (post:Post {id: $post})
+OPTIONAL MATCH (above:Comment {id: $parent_id})
+WITH author, post, coalesce(above, post) AS parent
+CREATE (author)-[:COMMENTED]->(comment:Comment {
+  id: $id, k: $k, author_id: author.id, post_id: post.id, parent_id: parent.id,
+  depth: 1, text: 'indeed', created_at: 3})
+CREATE (comment)-[:REPLY_TO]->(parent)
+CREATE (comment)-[:ON_POST {post_id: post.id, at: 3, k: $k}]->(post)""",
+        author_id=author_id,
+        post=POST,
+        parent_id=parent_id,
+        id=comment_id,
+        k=key(3, comment_id),
+    )
+
+
+def add_edge(graph: Graph, actor_id: str, kind: str, end_id: str) -> None:
+    """Make a LIKED, SHARED or FOLLOWS relationship, without an event."""
+    run(
+        graph,
+        """\
+MATCH (actor:User {id: $actor_id}), (end:User|Post|Comment {id: $end_id})
+CREATE (actor)-[:$($kind)]->(end)""",
+        actor_id=actor_id,
+        end_id=end_id,
+        kind=kind,
+    )
+
+
+def emit(
+    graph: Graph, kind: EventKind, actor_id: str, subject_id: str, post_id: str | None = None
+) -> Event:
+    """Commit an event as a command does, and give it."""
+    event = new_event(kind, 4, actor_id, subject_id, post_id)
+    graph.run(Statement(CREATE_EVENT, {"event": event.properties()}, lambda _: None, Access.WRITE))
+    return event
