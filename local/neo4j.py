@@ -15,7 +15,7 @@ from local.process import Process
 
 VERSION = "5.26.30"
 USER = "neo4j"
-_LOCK = Path(__file__).with_name("neo4j.jgo.lock.toml")
+LOCK = Path(__file__).with_name("neo4j.jgo.lock.toml")
 _FOLDERS = ("conf", "data", "import", "logs", "plugins", "run")
 _JVM = (
     "-XX:+UseG1GC",
@@ -124,7 +124,7 @@ class Neo4jServer(Process):
 
 def fetch(cache_dir: Path) -> Path:
     """Return the directory of Neo4j's verified jars, downloading them the first time."""
-    return jars.materialize(_LOCK, cache_dir, VERSION)
+    return jars.materialize(LOCK, cache_dir, VERSION)
 
 
 def check_version(home: Path) -> None:

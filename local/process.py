@@ -43,6 +43,11 @@ class Process:
         self._popen: subprocess.Popen[bytes] | None = None
 
     @property
+    def output(self) -> str:
+        """Where to read what it said, for an error text."""
+        return str(self.log) if self.log else f"the lines of {self.name} above"
+
+    @property
     def pid(self) -> int:
         """The process id; the command must have been started."""
         return self._started().pid
@@ -84,9 +89,14 @@ class Process:
         deadline = time.monotonic() + timeout_s
         while not self.is_ready():
             if not self.is_running:
-                raise LocalError(f"{self.name} stopped while starting; {self._last_words()}")
+                raise LocalError(
+                    f"{self.name} stopped while starting (exit code {self.exit_code}); "
+                    f"see {self.output}."
+                )
             if time.monotonic() > deadline:
-                raise LocalError(f"{self.name} was not ready in {timeout_s:g} s; see its log.")
+                raise LocalError(
+                    f"{self.name} was not ready in {timeout_s:g} s; see {self.output}."
+                )
             time.sleep(_POLL_S)
 
     def wait(self) -> int:
@@ -116,13 +126,9 @@ class Process:
 
     def _read(self, popen: subprocess.Popen[bytes]) -> None:
         if popen.stdout and self.on_line:
-            for line in popen.stdout:
-                self.on_line(self.name, line.decode(errors="replace").rstrip())
-
-    def _last_words(self) -> str:
-        lines = self.log.read_text(errors="replace").splitlines() if self.log else []
-        said = f": {lines[-1]}" if lines else ""
-        return f"exit code {self.exit_code}{said}" + (f" (all of it in {self.log})" if said else "")
+            with popen.stdout as lines:
+                for line in lines:
+                    self.on_line(self.name, line.decode(errors="replace").rstrip())
 
 
 def _popen(

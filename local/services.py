@@ -1,0 +1,70 @@
+"""The processes of Nexus itself, as `make run` starts them."""
+
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from local.process import Process
+
+_COLOURS = {"api": "cyan", "worker": "green", "relay": "magenta", "beat": "yellow"}
+_CELERY = ("celery", "--app", "workers.celery", "--quiet")
+
+
+class LinePrinter:
+    """Print lines as `12:34:56 worker | text`, a colour for each process."""
+
+    def __init__(self) -> None:
+        self._console = Console(highlight=False, soft_wrap=True)
+
+    def __call__(self, name: str, line: str) -> None:
+        """Print one line of a process; lines of several threads do not mix."""
+        head = f"{datetime.now().astimezone():%H:%M:%S} {name:<6} | "
+        self._console.print(Text(head, style=_COLOURS[name]) + Text.from_ansi(line))
+
+
+class Api(Process):
+    """The API, ready when `/readyz` says so."""
+
+    def __init__(self, port: int, environment: Mapping[str, str], printer: LinePrinter) -> None:
+        uvicorn = ["uvicorn", "app.main:create_app", "--factory", "--host", "127.0.0.1"]
+        uvicorn += ["--port", str(port), "--ws", "websockets-sansio", "--ws-max-size", "65536"]
+        uvicorn += ["--ws-per-message-deflate", "false", "--timeout-graceful-shutdown", "20"]
+        super().__init__("api", _python(*uvicorn), env=environment, on_line=printer, grace_s=25)
+        self._address = f"http://127.0.0.1:{port}/readyz"
+
+    def is_ready(self) -> bool:
+        """Whether it and everything that it needs can answer."""
+        try:
+            with urllib.request.urlopen(self._address, timeout=5):  # noqa: S310 - our own address
+                return True
+        except (urllib.error.URLError, OSError):
+            return False
+
+
+def processes(environment: Mapping[str, str], port: int, data_dir: Path) -> list[Process]:
+    """Return worker, relay, API and beat, in the order to start them."""
+    printer = LinePrinter()
+    worker = _python(*_CELERY, "worker", "--loglevel", "INFO")
+    schedule = str(data_dir / "celerybeat-schedule")
+    beat = _python(*_CELERY, "beat", "--loglevel", "INFO", "--schedule", schedule)
+    return [
+        Process("worker", worker, env=environment, on_line=printer),
+        Process("relay", _python("workers.relay"), env=environment, on_line=printer),
+        Api(port, environment, printer),
+        Process("beat", beat, env=environment, on_line=printer),
+    ]
+
+
+def graph(*arguments: str, environment: Mapping[str, str]) -> Process:
+    """Return a command of the graph package, which shows its progress in our terminal."""
+    return Process(f"graph {arguments[0]}", _python("graph", *arguments), env=environment)
+
+
+def _python(*module_and_arguments: str) -> list[str]:
+    return [sys.executable, "-m", *module_and_arguments]
