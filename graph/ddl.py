@@ -23,23 +23,37 @@ CONSTRAINTS: tuple[LiteralString, ...] = (
     "CREATE CONSTRAINT comment_id IF NOT EXISTS FOR (n:Comment) REQUIRE n.id IS UNIQUE",
     "CREATE CONSTRAINT tag_name IF NOT EXISTS FOR (n:Tag) REQUIRE n.name IS UNIQUE",
     "CREATE CONSTRAINT notification_id IF NOT EXISTS FOR (n:Notification) REQUIRE n.id IS UNIQUE",
-    "CREATE CONSTRAINT notification_event_key IF NOT EXISTS "
-    "FOR (n:Notification) REQUIRE n.event_key IS UNIQUE",
-    "CREATE CONSTRAINT idempotency_key_key IF NOT EXISTS "
-    "FOR (n:IdempotencyKey) REQUIRE n.key IS UNIQUE",
+    (
+        "CREATE CONSTRAINT notification_event_key IF NOT EXISTS "
+        "FOR (n:Notification) REQUIRE n.event_key IS UNIQUE"
+    ),
+    (
+        "CREATE CONSTRAINT idempotency_key_key IF NOT EXISTS "
+        "FOR (n:IdempotencyKey) REQUIRE n.key IS UNIQUE"
+    ),
     "CREATE CONSTRAINT event_id IF NOT EXISTS FOR (n:Event) REQUIRE n.id IS UNIQUE",
-    "CREATE CONSTRAINT stream_entry_position IF NOT EXISTS "
-    "FOR (n:StreamEntry) REQUIRE (n.channel, n.position) IS UNIQUE",
+    (
+        "CREATE CONSTRAINT stream_entry_position IF NOT EXISTS "
+        "FOR (n:StreamEntry) REQUIRE (n.channel, n.position) IS UNIQUE"
+    ),
     "CREATE CONSTRAINT job_key IF NOT EXISTS FOR (n:Job) REQUIRE n.key IS UNIQUE",
     "CREATE CONSTRAINT counter_name IF NOT EXISTS FOR (n:Counter) REQUIRE n.name IS UNIQUE",
-    "CREATE CONSTRAINT schema_version_name IF NOT EXISTS "
-    "FOR (n:SchemaVersion) REQUIRE n.name IS UNIQUE",
-    "CREATE CONSTRAINT follows_pair IF NOT EXISTS "
-    "FOR ()-[r:FOLLOWS]-() REQUIRE (r.follower_id, r.followee_id) IS UNIQUE",
-    "CREATE CONSTRAINT liked_pair IF NOT EXISTS "
-    "FOR ()-[r:LIKED]-() REQUIRE (r.user_id, r.subject_id) IS UNIQUE",
-    "CREATE CONSTRAINT shared_pair IF NOT EXISTS "
-    "FOR ()-[r:SHARED]-() REQUIRE (r.user_id, r.post_id) IS UNIQUE",
+    (
+        "CREATE CONSTRAINT schema_version_name IF NOT EXISTS "
+        "FOR (n:SchemaVersion) REQUIRE n.name IS UNIQUE"
+    ),
+    (
+        "CREATE CONSTRAINT follows_pair IF NOT EXISTS "
+        "FOR ()-[r:FOLLOWS]-() REQUIRE (r.follower_id, r.followee_id) IS UNIQUE"
+    ),
+    (
+        "CREATE CONSTRAINT liked_pair IF NOT EXISTS "
+        "FOR ()-[r:LIKED]-() REQUIRE (r.user_id, r.subject_id) IS UNIQUE"
+    ),
+    (
+        "CREATE CONSTRAINT shared_pair IF NOT EXISTS "
+        "FOR ()-[r:SHARED]-() REQUIRE (r.user_id, r.post_id) IS UNIQUE"
+    ),
 )
 
 INDEXES: tuple[LiteralString, ...] = (
@@ -49,8 +63,10 @@ INDEXES: tuple[LiteralString, ...] = (
     "CREATE INDEX post_k IF NOT EXISTS FOR (n:Post) ON (n.k)",
     "CREATE INDEX post_author_k IF NOT EXISTS FOR (n:Post) ON (n.author_id, n.k)",
     "CREATE INDEX comment_parent_k IF NOT EXISTS FOR (n:Comment) ON (n.parent_id, n.k)",
-    "CREATE INDEX notification_recipient_k IF NOT EXISTS "
-    "FOR (n:Notification) ON (n.recipient_id, n.k)",
+    (
+        "CREATE INDEX notification_recipient_k IF NOT EXISTS "
+        "FOR (n:Notification) ON (n.recipient_id, n.k)"
+    ),
     "CREATE INDEX event_pending IF NOT EXISTS FOR (n:Event) ON (n.pending)",
     "CREATE INDEX event_numbered IF NOT EXISTS FOR (n:Event) ON (n.numbered_at)",
     "CREATE INDEX job_due IF NOT EXISTS FOR (n:Job) ON (n.due_at)",

@@ -1,4 +1,4 @@
-"""Identifiers, instants and keyset keys: all made before a transaction, so that a retry is equal."""
+"""Ids, instants and keyset keys: made before a transaction, so that a repeat writes the same."""
 
 import time
 from enum import StrEnum
@@ -22,6 +22,7 @@ class Prefix(StrEnum):
     NOTIFICATION = "n_"
     SESSION = "s_"
     EVENT = "e_"
+    REFRESH = "t_"
 
 
 def new_id(prefix: Prefix) -> str:

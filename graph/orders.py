@@ -68,15 +68,15 @@ def _oldest_comments(
 
 
 def liked_by_author(comment: LiteralString) -> LiteralString:
-    """Give whether the post's author, bound as `<comment>_author`, likes a comment."""
-    return f"EXISTS {{ ({comment}_author)-[:LIKED]->({comment}) }}"
+    """Give whether the post's author, bound as `<comment>_op`, likes a comment."""
+    return f"EXISTS {{ ({comment}_op)-[:LIKED]->({comment}) }}"
 
 
 def match_post_author(comment: LiteralString) -> LiteralString:
-    """Give the clause that binds `<comment>_author` to the author of the comment's post."""
+    """Give the clause that binds `<comment>_op` to the author of the comment's post."""
     return (
-        f"OPTIONAL MATCH ({comment}_post:Post {{id: {comment}.post_id}}) "
-        f"OPTIONAL MATCH ({comment}_author:User {{id: {comment}_post.author_id}}) "
+        f"OPTIONAL MATCH ({comment}_of:Post {{id: {comment}.post_id}}) "
+        f"OPTIONAL MATCH ({comment}_op:User {{id: {comment}_of.author_id}}) "
     )
 
 

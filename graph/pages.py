@@ -63,7 +63,7 @@ def decode_cursor(order: str, cursor: str) -> list[Any]:
     """
     try:
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
-        values = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        values: Any = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (UnicodeEncodeError, binascii.Error, orjson.JSONDecodeError):
         values = None
     if not isinstance(values, list) or not values or values[0] != order:
@@ -72,4 +72,4 @@ def decode_cursor(order: str, cursor: str) -> list[Any]:
             "Give the `endCursor` of the page before, or leave it out.",
             ("after",),
         )
-    return values[1:]
+    return list(values[1:])

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, LiteralString, TypeVar
 
 from graph.connections import Order, page_finish, page_value
+from graph.errors import InvalidInput
 from graph.pages import PageRequest
 from graph.projection import Pending, Projection, Row
 from graph.projections import comment
@@ -39,12 +40,22 @@ def read_page(
     order: Order,
     page: PageRequest,
     projection: Projection,
+    parent: LiteralString = "viewer",
     parameters: Mapping[str, Any] | None = None,
 ) -> Statement[Row]:
-    """Make the statement that reads a page of a list at the root, as a Relay connection."""
+    """Make the statement that reads a page of a list at the root, as a Relay connection.
+
+    Args:
+        viewer: Who reads; bound as `viewer`.
+        order: Finds the page.
+        page: Which page.
+        projection: What is read of each node, its parameters at `$s`.
+        parent: Whose list it is: a variable, or a parameter with an `id`.
+        parameters: What `parent` refers to with `$`.
+    """
     return read_value(
         viewer,
-        page_value(order, "viewer", projection, "$s"),
+        page_value(order, parent, projection, "$s"),
         {"s": {**projection.parameters, **order.parameters(page)}, **(parameters or {})},
         page_finish(order, page, projection),
     )
@@ -71,6 +82,10 @@ def _hydrate(viewer: Viewer, pending: list[Pending], answer: T) -> Statement[T]:
     groups: dict[int, tuple[Selection, list[str]]] = {}
     for each in pending:
         groups.setdefault(id(each.selection), (each.selection, []))[1].extend(each.ids)
+    if len(groups) > len(SLOTS):
+        raise InvalidInput(
+            f"The query reads threads in {len(groups)} places; read them in at most {len(SLOTS)}."
+        )
     values: list[LiteralString] = []
     parameters: dict[str, Any] = {}
     projections: list[Projection] = []

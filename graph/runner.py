@@ -8,13 +8,13 @@ written so that this is safe.
 import asyncio
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, Self, TypeGuard, TypeVar, cast
 
 import neo4j
-from neo4j.exceptions import ClientError, DriverError, Neo4jError
+from neo4j.exceptions import ConstraintError, DriverError, Neo4jError
 
 from graph.errors import Unavailable
 from graph.settings import GraphSettings
@@ -50,12 +50,25 @@ def _pauses(deadline: float) -> Iterator[float]:
         longest = min(longest * 2, _LONGEST_PAUSE_S)
 
 
+def _is_further(answer: T | Statement[T]) -> TypeGuard[Statement[T]]:
+    return isinstance(answer, Statement)
+
+
+def _is_repeatable(error: DriverError | Neo4jError) -> bool:
+    """Tell whether a statement may go well the next time.
+
+    A broken uniqueness constraint is among them: somebody else created the same thing between
+    our look and our commit, or we did and lost the answer. Looking again settles it.
+    """
+    return error.is_retryable() or isinstance(error, ConstraintError)
+
+
 @contextmanager
-def _as_unavailable() -> Iterator[None]:
+def _as_unavailable() -> Generator[None]:
     try:
         yield
     except (DriverError, Neo4jError) as error:
-        if isinstance(error, ClientError) and not error.is_retryable():
+        if not _is_repeatable(error):
             raise
         raise Unavailable("The database cannot be reached or is too busy. Try again.") from error
 
@@ -109,11 +122,10 @@ class AsyncGraph(_Runner):
             Unavailable: Neo4j did not answer within the deadline.
             GraphError: Whatever the decoder makes of the answer.
         """
-        while True:
-            answer = statement.decode(await self._records(statement))
-            if not isinstance(answer, Statement):
-                return answer
-            statement = answer
+        answer = statement.decode(await self._records(statement))
+        while _is_further(answer):
+            answer = answer.decode(await self._records(answer))
+        return cast("T", answer)
 
     async def _records(self, statement: Statement[Any]) -> list[neo4j.Record]:
         self.statement_count += 1
@@ -124,7 +136,7 @@ class AsyncGraph(_Runner):
                     return await self._once(statement)
                 except (DriverError, Neo4jError) as error:
                     pause = next(pauses, None)
-                    if pause is None or not error.is_retryable():
+                    if pause is None or not _is_repeatable(error):
                         raise
                     await asyncio.sleep(pause)
 
@@ -163,11 +175,10 @@ class Graph(_Runner):
             Unavailable: Neo4j did not answer within the deadline.
             GraphError: Whatever the decoder makes of the answer.
         """
-        while True:
-            answer = statement.decode(self._records(statement))
-            if not isinstance(answer, Statement):
-                return answer
-            statement = answer
+        answer = statement.decode(self._records(statement))
+        while _is_further(answer):
+            answer = answer.decode(self._records(answer))
+        return cast("T", answer)
 
     def _records(self, statement: Statement[Any]) -> list[neo4j.Record]:
         self.statement_count += 1
@@ -178,7 +189,7 @@ class Graph(_Runner):
                     return self._once(statement)
                 except (DriverError, Neo4jError) as error:
                     pause = next(pauses, None)
-                    if pause is None or not error.is_retryable():
+                    if pause is None or not _is_repeatable(error):
                         raise
                     time.sleep(pause)
 

@@ -35,13 +35,13 @@ class Viewer:
 
     def parameters(self) -> dict[str, str]:
         """Give the `$viewer` parameter of `LIVE_VIEWER`."""
-        return {"user_id": self.user_id, "session_id": self.session_id, "role": self.role.name}
+        return {"session_id": self.session_id, "role": self.role.name}
 
 
 LIVE_VIEWER: LiteralString = """\
 MATCH (session:Session {id: $viewer.session_id})
-WHERE session.user_id = $viewer.user_id AND session.revoked_at IS NULL
-MATCH (viewer:User {id: $viewer.user_id})
+WHERE session.revoked_at IS NULL
+MATCH (viewer:User {id: session.user_id})
 WHERE viewer.suspended_at IS NULL AND viewer.role = $viewer.role
 """
 """Binds `viewer`; no row when the session has ended or the user or the role is no longer so."""

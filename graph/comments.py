@@ -1,0 +1,227 @@
+"""Comments: reading one, and their author's commands.
+
+A comment and a deletion lock the post at the root first, so that nothing is ever said below
+what is gone by then.
+"""
+
+from dataclasses import dataclass
+from typing import Any, LiteralString
+
+from graph import ids, projections, reads
+from graph.errors import Forbidden, NotFound
+from graph.events import CREATE_EVENT, EventKind, new_event
+from graph.idempotency import FIND_KNOWN, REMEMBER, Idempotency
+from graph.ids import Prefix
+from graph.projection import Row
+from graph.selection import Selection
+from graph.statement import Statement
+from graph.text import check_text
+from graph.viewer import Viewer, viewer_write
+from graph.visibility import visible_comment, visible_post
+
+
+def find_comment(viewer: Viewer, comment_id: str, selection: Selection) -> Statement[Row | None]:
+    """Read a comment of a post that the viewer may see; a deleted one as its tombstone.
+
+    Cost: two index seeks, and what the selection asks for.
+    """
+    projection = projections.comment(selection, "comment", "$s")
+    match = projections.match_comment("comment", "$id")
+    return reads.find_one(viewer, match, projection, {"id": comment_id})
+
+
+@dataclass(frozen=True, slots=True)
+class NewComment:
+    """A comment to be created; its id and instant are made here, before any transaction.
+
+    Args:
+        parent_id: Id of the comment that is replied to; None for a reply to the post.
+    """
+
+    id: str
+    author_id: str
+    post_id: str
+    parent_id: str | None
+    text: str
+    created_at: int
+
+    @classmethod
+    def of(cls, viewer: Viewer, post_id: str, parent_id: str | None, text: str) -> "NewComment":
+        """Make a comment of what a user wrote.
+
+        Raises:
+            InvalidInput: The text breaks a rule.
+        """
+        return cls(
+            ids.new_id(Prefix.COMMENT),
+            viewer.user_id,
+            post_id,
+            None if parent_id == post_id else parent_id,
+            check_text(text),
+            ids.now_ms(),
+        )
+
+    def properties(self) -> dict[str, Any]:
+        """Give the properties of the comment's node, but for its depth."""
+        return {
+            "id": self.id,
+            "k": ids.key(self.created_at, self.id),
+            "author_id": self.author_id,
+            "post_id": self.post_id,
+            "parent_id": self.parent_id or self.post_id,
+            "text": self.text,
+            "created_at": self.created_at,
+        }
+
+
+_CREATE: LiteralString = (
+    "SET viewer.lk = true\nWITH viewer\n"
+    + FIND_KNOWN
+    + f"""\
+OPTIONAL MATCH (existing:Comment {{id: $comment.id}})
+OPTIONAL MATCH (post:Post {{id: $comment.post_id}})
+CALL (post) {{ WITH * WHERE post IS NOT NULL SET post.lk = true RETURN count(*) AS locked }}
+OPTIONAL MATCH (reply_to:Comment {{id: $parent_id}})
+WITH viewer, known, existing, post, reply_to, CASE
+  WHEN known IS NOT NULL OR existing IS NOT NULL THEN 'KNOWN'
+  WHEN post IS NULL OR NOT ({visible_post("post")}) THEN 'NO_POST'
+  WHEN $parent_id IS NULL THEN 'OK'
+  WHEN reply_to IS NULL OR reply_to.post_id <> post.id THEN 'NO_PARENT'
+  WHEN NOT ({visible_comment("reply_to")}) THEN 'NO_PARENT'
+  ELSE 'OK'
+END AS outcome
+CALL (viewer, post, reply_to, outcome) {{
+  WITH viewer, post, coalesce(reply_to, post) AS parent, coalesce(reply_to.depth, 0) AS depth
+  WHERE outcome = 'OK'
+  CREATE (viewer)-[:COMMENTED]->(comment:Comment)-[:REPLY_TO]->(parent)
+  SET comment = $comment, comment.depth = depth + 1
+  CREATE (comment)-[:ON_POST {{post_id: post.id, at: comment.created_at, k: comment.k}}]->(post)
+  """
+    + CREATE_EVENT
+    + REMEMBER
+    + """\
+  RETURN count(*) AS created
+}
+RETURN {outcome: outcome, known: known {.object_id, .input_hash}} AS value
+"""
+)
+
+
+def create_comment(
+    viewer: Viewer, comment: NewComment, idempotency_key: str | None = None
+) -> Statement[str]:
+    """Reply to a post or to a comment; answers with the id, or the first under the same key.
+
+    Raises:
+        InvalidInput: The key breaks a rule.
+        NotFound: On decoding: no such post or parent for this viewer.
+        Conflict: On decoding: the key was used with another input.
+    """
+    properties = comment.properties()
+    content = {name: properties[name] for name in ("post_id", "parent_id", "text")}
+    key = Idempotency.of(viewer.user_id, "createComment", idempotency_key, content)
+    event = new_event(
+        EventKind.COMMENT_CREATED,
+        comment.created_at,
+        viewer.user_id,
+        comment.id,
+        comment.post_id,
+    )
+
+    def decode(value: Any) -> str:
+        if value["outcome"] == "NO_POST":
+            message = f"There is no post {comment.post_id!r}, or you may not see it."
+            raise NotFound(message, ("postId",))
+        if value["outcome"] == "NO_PARENT":
+            message = f"Post {comment.post_id!r} has no comment {comment.parent_id!r} to reply to."
+            raise NotFound(message, ("parentId",))
+        return key.settle(value["known"], comment.id)
+
+    parameters = {
+        "comment": properties,
+        "parent_id": comment.parent_id,
+        "event": event.properties(),
+        "idempotency": key.properties(comment.id, comment.created_at),
+    }
+    return viewer_write(viewer, _CREATE, parameters, decode)
+
+
+_OWN_COMMENT: LiteralString = f"""\
+SET viewer.lk = true
+WITH viewer
+OPTIONAL MATCH (comment:Comment {{id: $id}})
+OPTIONAL MATCH (post:Post {{id: comment.post_id}})
+CALL (post) {{ WITH * WHERE post IS NOT NULL SET post.lk = true RETURN count(*) AS locked }}
+WITH viewer, comment, post, CASE
+  WHEN post IS NULL OR NOT ({visible_post("post")}) THEN 'NOT_FOUND'
+  WHEN comment.author_id <> viewer.id THEN 'FORBIDDEN'
+  WHEN comment.deleted_at IS NOT NULL THEN 'GONE'
+  ELSE 'OK'
+END AS outcome
+"""
+"""Binds `comment` and its `post`, locked, and the `outcome` of changing it as this viewer."""
+
+_UPDATE: LiteralString = (
+    _OWN_COMMENT
+    + """\
+FOREACH (own IN CASE WHEN outcome = 'OK' AND comment.text <> $text THEN [comment] ELSE [] END |
+  SET own.text = $text, own.edited_at = $at)
+RETURN outcome AS value
+"""
+)
+
+_DELETE: LiteralString = (
+    _OWN_COMMENT
+    + """\
+CALL (viewer, comment, post, outcome) {
+  WITH * WHERE outcome = 'OK'
+  SET comment.deleted_at = $at
+  WITH viewer, comment, post
+  MATCH (viewer)-[commented:COMMENTED]->(comment)-[reply_to:REPLY_TO]->(parent)
+  MATCH (comment)-[on_post:ON_POST]->(post)
+  DELETE commented, reply_to, on_post
+  CREATE (viewer)-[:ONCE_COMMENTED]->(comment)-[:ONCE_REPLY_TO]->(parent)
+  RETURN count(*) AS deleted
+}
+RETURN outcome AS value
+"""
+)
+
+
+def _raise_unless_own(outcome: str, comment_id: str, what: str) -> None:
+    if outcome in ("NOT_FOUND", "GONE"):
+        raise NotFound(f"There is no comment {comment_id!r}, or you may not see it.", ("id",))
+    if outcome == "FORBIDDEN":
+        raise Forbidden(f"Only its author may {what} comment {comment_id!r}.", ("id",))
+
+
+def update_comment(viewer: Viewer, comment_id: str, text: str) -> Statement[str]:
+    """Change the text of one's own comment; an equal text changes nothing.
+
+    Raises:
+        InvalidInput: The text breaks a rule.
+        NotFound: On decoding: no such comment for this viewer.
+        Forbidden: On decoding: the comment is somebody else's.
+    """
+
+    def decode(outcome: str) -> str:
+        _raise_unless_own(outcome, comment_id, "change")
+        return comment_id
+
+    parameters = {"id": comment_id, "text": check_text(text), "at": ids.now_ms()}
+    return viewer_write(viewer, _UPDATE, parameters, decode)
+
+
+def delete_comment(viewer: Viewer, comment_id: str) -> Statement[str]:
+    """Turn one's own comment into a tombstone; what is below stays; twice is once.
+
+    Raises:
+        NotFound: On decoding: no such comment for this viewer.
+        Forbidden: On decoding: the comment is somebody else's.
+    """
+
+    def decode(outcome: str) -> str:
+        _raise_unless_own("OK" if outcome == "GONE" else outcome, comment_id, "delete")
+        return comment_id
+
+    return viewer_write(viewer, _DELETE, {"id": comment_id, "at": ids.now_ms()}, decode)

@@ -1,0 +1,215 @@
+"""Posts: reading one or a page, and their author's commands."""
+
+from dataclasses import dataclass
+from typing import Any, Final, LiteralString
+
+from graph import ids, projections, reads
+from graph.connections import newest_first
+from graph.errors import Forbidden, NotFound
+from graph.events import CREATE_EVENT, EventKind, new_event
+from graph.idempotency import FIND_KNOWN, REMEMBER, Idempotency
+from graph.ids import Prefix
+from graph.orders import AUTHOR_POSTS
+from graph.pages import PageRequest
+from graph.projection import Row
+from graph.selection import Selection
+from graph.statement import Statement
+from graph.text import check_text
+from graph.viewer import Viewer, viewer_write
+from graph.visibility import visible_post
+
+
+def _newest_posts(_: LiteralString, post: LiteralString, path: LiteralString) -> LiteralString:
+    return (
+        f"MATCH ({post}:Post) WHERE {post}.k < {path}.k AND {visible_post(post)} "
+        f"WITH {post}, [{post}.k] AS {post}_at ORDER BY {post}.k DESC LIMIT {path}.limit"
+    )
+
+
+ALL_POSTS: Final = newest_first("posts", _newest_posts)
+
+
+def find_post(viewer: Viewer, post_id: str, selection: Selection) -> Statement[Row | None]:
+    """Read a post that the viewer may see.
+
+    Cost: one index seek, and what the selection asks for.
+    """
+    match: LiteralString = f"MATCH (post:Post {{id: $id}}) WHERE {visible_post('post')}"
+    projection = projections.post(selection, "post", "$s")
+    return reads.find_one(viewer, match, projection, {"id": post_id})
+
+
+def read_page(
+    viewer: Viewer, page: PageRequest, selection: Selection, author_id: str | None = None
+) -> Statement[Row]:
+    """Read posts, newest first: everybody's, or one author's.
+
+    Cost: one index range, whatever the number of posts.
+    """
+    projection = projections.post(selection, "post", "$s")
+    if author_id is None:
+        return reads.read_page(viewer, ALL_POSTS, page, projection)
+    author = {"author": {"id": author_id}}
+    return reads.read_page(viewer, AUTHOR_POSTS, page, projection, "$author", author)
+
+
+@dataclass(frozen=True, slots=True)
+class NewPost:
+    """A post to be created; its id and instant are made here, before any transaction."""
+
+    id: str
+    author_id: str
+    text: str
+    created_at: int
+    visibility: str = "PUBLIC"
+
+    @classmethod
+    def of(cls, viewer: Viewer, text: str) -> "NewPost":
+        """Make a post of what a user wrote.
+
+        Raises:
+            InvalidInput: The text breaks a rule.
+        """
+        return cls(ids.new_id(Prefix.POST), viewer.user_id, check_text(text), ids.now_ms())
+
+    def properties(self) -> dict[str, Any]:
+        """Give the properties of the post's node."""
+        return {
+            "id": self.id,
+            "k": ids.key(self.created_at, self.id),
+            "author_id": self.author_id,
+            "text": self.text,
+            "visibility": self.visibility,
+            "created_at": self.created_at,
+        }
+
+
+_CREATE: LiteralString = (
+    "SET viewer.lk = true\nWITH viewer\n"
+    + FIND_KNOWN
+    + """\
+OPTIONAL MATCH (existing:Post {id: $post.id})
+CALL (viewer, known, existing) {
+  WITH * WHERE known IS NULL AND existing IS NULL
+  CREATE (viewer)-[:POSTED]->(post:Post)
+  SET post = $post
+  SET viewer.last_post_k = CASE
+    WHEN viewer.last_post_k > post.k THEN viewer.last_post_k ELSE post.k
+  END
+  """
+    + CREATE_EVENT
+    + REMEMBER
+    + """\
+  RETURN count(*) AS created
+}
+RETURN {known: known {.object_id, .input_hash}} AS value
+"""
+)
+
+
+def create_post(
+    viewer: Viewer, post: NewPost, idempotency_key: str | None = None
+) -> Statement[str]:
+    """Create a post; answers with its id, or with that of the first one under the same key.
+
+    Raises:
+        InvalidInput: The key breaks a rule.
+        Conflict: On decoding: the key was used with another input.
+    """
+    content = {"text": post.text, "visibility": post.visibility}
+    key = Idempotency.of(viewer.user_id, "createPost", idempotency_key, content)
+    event = new_event(EventKind.POST_CREATED, post.created_at, viewer.user_id, post.id, post.id)
+    parameters = {
+        "post": post.properties(),
+        "event": event.properties(),
+        "idempotency": key.properties(post.id, post.created_at),
+    }
+    return viewer_write(
+        viewer, _CREATE, parameters, lambda value: key.settle(value["known"], post.id)
+    )
+
+
+_OWN_POST: LiteralString = f"""\
+SET viewer.lk = true
+WITH viewer
+OPTIONAL MATCH (post:Post {{id: $id}})
+CALL (post) {{ WITH * WHERE post IS NOT NULL SET post.lk = true RETURN count(*) AS locked }}
+WITH viewer, post, CASE
+  WHEN post IS NULL THEN 'NOT_FOUND'
+  WHEN post.author_id = viewer.id AND post.deleted_at IS NOT NULL THEN 'GONE'
+  WHEN NOT ({visible_post("post")}) THEN 'NOT_FOUND'
+  WHEN post.author_id <> viewer.id THEN 'FORBIDDEN'
+  ELSE 'OK'
+END AS outcome
+"""
+"""Binds `post`, locked, and the `outcome` of changing it as this viewer."""
+
+_UPDATE: LiteralString = (
+    _OWN_POST
+    + """\
+FOREACH (own IN CASE WHEN outcome = 'OK' AND post.text <> $text THEN [post] ELSE [] END |
+  SET own.text = $text, own.edited_at = $at)
+RETURN outcome AS value
+"""
+)
+
+_DELETE: LiteralString = (
+    _OWN_POST
+    + """\
+CALL (viewer, post, outcome) {
+  WITH * WHERE outcome = 'OK'
+  SET post.deleted_at = $at
+  WITH viewer, post
+  MATCH (viewer)-[posted:POSTED]->(post)
+  DELETE posted
+  CREATE (viewer)-[:ONCE_POSTED]->(post)
+  WITH viewer
+  SET viewer.last_post_k = head(COLLECT {
+    MATCH (newest:Post)
+    WHERE newest.author_id = viewer.id AND newest.k > '' AND newest.deleted_at IS NULL
+    RETURN newest.k ORDER BY newest.author_id DESC, newest.k DESC LIMIT 1
+  })
+  RETURN count(*) AS deleted
+}
+RETURN outcome AS value
+"""
+)
+
+
+def _raise_unless_own(outcome: str, post_id: str, what: str) -> None:
+    if outcome in ("NOT_FOUND", "GONE"):
+        raise NotFound(f"There is no post {post_id!r}, or you may not see it.", ("id",))
+    if outcome == "FORBIDDEN":
+        raise Forbidden(f"Only its author may {what} post {post_id!r}.", ("id",))
+
+
+def update_post(viewer: Viewer, post_id: str, text: str) -> Statement[str]:
+    """Change the text of one's own post; an equal text changes nothing.
+
+    Raises:
+        InvalidInput: The text breaks a rule.
+        NotFound: On decoding: no such post for this viewer.
+        Forbidden: On decoding: the post is somebody else's.
+    """
+
+    def decode(outcome: str) -> str:
+        _raise_unless_own(outcome, post_id, "change")
+        return post_id
+
+    parameters = {"id": post_id, "text": check_text(text), "at": ids.now_ms()}
+    return viewer_write(viewer, _UPDATE, parameters, decode)
+
+
+def delete_post(viewer: Viewer, post_id: str) -> Statement[str]:
+    """Delete one's own post, and with it the way to its conversation; twice is once.
+
+    Raises:
+        NotFound: On decoding: no such post for this viewer.
+        Forbidden: On decoding: the post is somebody else's.
+    """
+
+    def decode(outcome: str) -> str:
+        _raise_unless_own("OK" if outcome == "GONE" else outcome, post_id, "delete")
+        return post_id
+
+    return viewer_write(viewer, _DELETE, {"id": post_id, "at": ids.now_ms()}, decode)
