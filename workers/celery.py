@@ -1,0 +1,69 @@
+"""The Celery application: `celery -A workers.celery worker`, and `… beat`.
+
+A message is only a word that a job waits in the graph, so it may be lost or doubled; what
+matters here is that nothing hangs and that a worker finds its broker again by itself.
+"""
+
+from typing import Any, Final
+
+from celery import Celery
+from celery.schedules import crontab
+from celery.signals import setup_logging
+
+from workers import logs
+from workers.settings import WorkerSettings
+
+QUEUE: Final = "nexus"
+_TASK_LIMIT_S: Final = 45
+_PRUNE_EVERY_MIN: Final = 10
+
+
+def make_app(settings: WorkerSettings) -> Celery:
+    """Make the application for a broker."""
+    app = Celery("nexus", broker=settings.broker, include=["workers.notify", "workers.prune"])
+    app.conf.update(
+        task_default_queue=QUEUE,
+        task_serializer="json",
+        accept_content=["json"],
+        task_ignore_result=True,
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        task_time_limit=_TASK_LIMIT_S,
+        task_publish_retry_policy={"max_retries": 1, "interval_start": 0},
+        worker_prefetch_multiplier=1,
+        worker_concurrency=settings.worker_concurrency,
+        worker_cancel_long_running_tasks_on_connection_loss=True,
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_connection_timeout=3,
+        broker_transport_options=_transport_options(settings.broker),
+        beat_scheduler="celery.beat:Scheduler",  # slots follow the clock: no file to remember them
+        beat_schedule=_schedule(),
+    )
+    return app
+
+
+def _transport_options(broker: str) -> dict[str, Any]:
+    if not broker.startswith("redis"):
+        return {}
+    return {
+        "visibility_timeout": _TASK_LIMIT_S + 15,
+        "unacked_restore_interval": 2,
+        "unacked_restore_throttle": 1,
+        "socket_timeout": 3,
+        "socket_connect_timeout": 3,
+    }
+
+
+def _schedule() -> dict[str, Any]:
+    return {
+        "prune": {
+            "task": "prune",
+            "schedule": crontab(minute=f"*/{_PRUNE_EVERY_MIN}"),
+            "options": {"expires": _PRUNE_EVERY_MIN * 60},
+        }
+    }
+
+
+setup_logging.connect(logs.configure)
+app = make_app(WorkerSettings())

@@ -1,0 +1,21 @@
+"""The job `notify`: tell people what concerns them."""
+
+import structlog
+
+from graph import notifications
+from graph.ids import now_ms
+from workers import bells
+from workers.base import GraphTask
+from workers.celery import app
+
+log = structlog.get_logger(__name__)
+
+
+@app.task(name=notifications.NOTIFY, base=GraphTask, bind=True)
+def notify(self: GraphTask, event_id: str) -> None:
+    """Make the notifications of an event, unless they were made already."""
+    if self.graph.run(notifications.notify(event_id, now_ms())):
+        bells.ring_relay(self.redis)
+        log.info("job done")
+    else:
+        log.info("job was done already")

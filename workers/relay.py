@@ -1,0 +1,109 @@
+"""The relay: `python -m workers.relay` gives every event its place and tells who waits for it.
+
+Four loops in threads of their own: one hears the relay's bell, one numbers, one tells, one sends
+open jobs again. None waits for another, so Redis away stops no numbering, and Neo4j away stops
+nothing for good. Any number of relays may run.
+"""
+
+import signal
+import sys
+from contextlib import ExitStack
+from functools import partial
+from threading import Event, Thread
+from typing import Final
+
+import structlog
+
+from graph.ids import now_ms
+from graph.outbox import number_pending
+from graph.runner import Graph
+from graph.settings import GraphSettings
+from workers import bells, logs
+from workers.celery import make_app
+from workers.courier import Courier, Send
+from workers.loops import keep_going
+from workers.settings import WorkerSettings
+from workers.sweep import Sweeper
+
+log = structlog.get_logger(__name__)
+_ENDING: Final = (signal.SIGTERM, signal.SIGINT)
+
+
+class Relay:
+    """Numbers events, and hands over what was numbered."""
+
+    def __init__(self, graph: Graph, settings: WorkerSettings, courier: Courier) -> None:
+        self.graph = graph
+        self.settings = settings
+        self.courier = courier
+        self.wake = Event()
+        self.stop = Event()
+
+    def step(self) -> None:
+        """Number all that is pending, then wait for the bell or the poll interval."""
+        self.wake.clear()
+        while self.number() and not self.stop.is_set():
+            pass
+        self.wake.wait(self.settings.relay_poll_s)
+
+    def number(self) -> int:
+        """Number one batch, hand it over, and give how many events it held."""
+        now = now_ms()
+        due_at = now + int(self.settings.job_resend_after_s * 1000)
+        batch = self.graph.run(number_pending(self.settings.relay_batch_size, now, due_at))
+        if batch:
+            self.courier.take(batch)
+        return len(batch)
+
+    def halt(self) -> None:
+        """End the loops once their current steps are done."""
+        self.stop.set()
+        self.wake.set()
+
+
+def sender(settings: WorkerSettings) -> Send:
+    """Give what sends a job to the broker of these settings."""
+    app = make_app(settings)
+    return lambda name, event_id: app.send_task(name, args=[event_id])
+
+
+def start(relay: Relay, sweeper: Sweeper) -> list[Thread]:
+    """Start the relay's loops, each in its thread."""
+    steps = {
+        "listen": partial(bells.listen, relay.courier.redis, relay.wake, relay.stop),
+        "number": partial(relay.step),
+        "tell": partial(relay.courier.step),
+        "sweep": partial(sweeper.step),
+    }
+    threads = [
+        Thread(target=keep_going, args=(name, step, relay.stop), name=name)
+        for name, step in steps.items()
+    ]
+    for thread in threads:
+        thread.start()
+    return threads
+
+
+def main() -> int:
+    """Run until SIGTERM or SIGINT, then finish the step at hand."""
+    logs.configure()
+    # Signals are awaited, not handled: a handler could not touch what its thread holds locked.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+    settings = WorkerSettings()
+    with ExitStack() as stack:
+        graph = stack.enter_context(Graph(GraphSettings()))
+        redis = stack.enter_context(bells.connect(settings.redis_url))
+        relay = Relay(graph, settings, Courier(redis, sender(settings)))
+        threads = start(relay, Sweeper(graph, settings, relay.courier.send, relay.stop))
+        log.info("relay started", neo4j=graph.settings.neo4j_uri)
+        signal.sigwait(_ENDING)
+        relay.halt()
+        for thread in threads:
+            thread.join()
+        relay.courier.flush()
+    log.info("relay stopped")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,48 @@
+"""How the relay and the workers are run."""
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class WorkerSettings(BaseSettings):
+    """Settings of the workers package, read from the environment (prefix `NEXUS_`)."""
+
+    model_config = SettingsConfigDict(env_prefix="NEXUS_", env_ignore_empty=True, frozen=True)
+
+    redis_url: str = Field(
+        default="redis://localhost:6379/0", description="Address of the Redis on which bells ring."
+    )
+    broker_url: str | None = Field(
+        default=None, description="Celery's broker, Redis or RabbitMQ; unset uses the Redis."
+    )
+    worker_concurrency: int = Field(default=2, ge=1, description="Processes of one Celery worker.")
+    relay_poll_s: float = Field(
+        default=0.25, gt=0, description="Longest wait of the relay for a bell, in seconds."
+    )
+    relay_batch_size: int = Field(
+        default=100,
+        ge=1,
+        le=1000,
+        description="Most events that the relay numbers in one transaction.",
+    )
+    job_resend_after_s: float = Field(
+        default=5.0,
+        gt=0,
+        description="After how long an open job is sent again first, in seconds; doubles.",
+    )
+    job_resend_at_most_s: float = Field(
+        default=300.0,
+        gt=0,
+        description="Longest time between two sendings of an open job, in seconds.",
+    )
+    event_retention_h: float = Field(
+        default=24.0, gt=0, description="How long events can be caught up with, in hours."
+    )
+    idempotency_retention_h: float = Field(
+        default=25.0, ge=24, description="How long clients' idempotency keys are kept, in hours."
+    )
+
+    @property
+    def broker(self) -> str:
+        """Address of the broker in effect."""
+        return self.broker_url or self.redis_url

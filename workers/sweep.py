@@ -1,0 +1,56 @@
+"""Send open jobs again: what a lost message, a dead worker or an empty broker left behind."""
+
+import random
+from threading import Event
+from typing import Final
+
+import structlog
+
+from graph.ids import now_ms
+from graph.jobs import DueJob, due_jobs, mark_enqueued
+from graph.runner import Graph
+from workers.courier import Send, send_job
+from workers.settings import WorkerSettings
+
+log = structlog.get_logger(__name__)
+_BATCH: Final = 100
+_EVERY_S: Final = 1.0
+
+
+class Sweeper:
+    """Sends due jobs; it sends before it marks, so one that dies between sends twice."""
+
+    def __init__(self, graph: Graph, settings: WorkerSettings, send: Send, stop: Event) -> None:
+        self.graph = graph
+        self.settings = settings
+        self.send = send
+        self.stop = stop
+
+    def step(self) -> None:
+        """Send what is due, batch by batch, then wait a moment.
+
+        Raises:
+            OperationalError: The broker is away; what was not sent stays due.
+        """
+        while self.sweep(now_ms()) == _BATCH and not self.stop.is_set():
+            pass
+        self.stop.wait(_EVERY_S)
+
+    def sweep(self, now: int) -> int:
+        """Send one batch of the jobs that are due at an instant, and give how many they were."""
+        sent: dict[str, int] = {}
+        due = self.graph.run(due_jobs(now, _BATCH))
+        try:
+            for job in due:
+                send_job(self.send, job.name, job.event_id)
+                sent[job.key] = now + self._pause_ms(job)
+        finally:
+            if sent:
+                self.graph.run(mark_enqueued(sent, now))
+                log.info("jobs sent again", jobs=len(sent))
+        return len(due)
+
+    def _pause_ms(self, job: DueJob) -> int:
+        doubled = self.settings.job_resend_after_s * 2 ** min(job.enqueued_count + 1, 30)
+        pause_s = min(doubled, self.settings.job_resend_at_most_s)
+        return int(pause_s * random.uniform(750, 1000))  # noqa: S311 - jitter, not a secret
