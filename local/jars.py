@@ -23,6 +23,7 @@ from rich.progress import Progress
 
 from local.errors import LocalError
 
+REMOTES: dict[str, str] | None = None  # jgo's own default, Maven Central
 _TIMEOUT_S = 60
 _PARALLEL = 8
 
@@ -123,4 +124,4 @@ def _resolve(artifact: Artifact) -> Path:
 
 
 def _context(cache_dir: Path) -> MavenContext:
-    return MavenContext(repo_cache=cache_dir / "maven", timeout=_TIMEOUT_S)
+    return MavenContext(repo_cache=cache_dir / "maven", remote_repos=REMOTES, timeout=_TIMEOUT_S)

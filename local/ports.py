@@ -30,8 +30,8 @@ def check_ports(ports: Mapping[str, int]) -> None:
             socket.create_server(("127.0.0.1", port)).close()
         except OSError as error:
             raise LocalError(
-                f"Port {port} cannot be used ({os.strerror(error.errno or 0)}); stop what has it, or "
-                f"set {setting} to another port."
+                f"Port {port} cannot be used ({os.strerror(error.errno or 0)}); stop what has "
+                f"it, or set {setting} to another port."
             ) from error
     if len(set(ports.values())) < len(ports):
         raise LocalError(f"{', '.join(ports)} must be different ports; two of them are the same.")
