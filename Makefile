@@ -1,0 +1,52 @@
+# Everything a developer does; `make help` lists it. Python packages live in .venv, made when needed.
+PYTHON ?= python3
+BIN := .venv/bin
+RUNTIME := .venv/.runtime
+TOOLS := .venv/.tools
+
+.DEFAULT_GOAL := help
+.PHONY: help run import test test-slow check clean
+
+help: ## List what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(RUNTIME) ## Start Nexus with its Neo4j and Redis; DEMO=0 starts empty, Ctrl-C stops
+	@$(if $(DEMO),NEXUS_DEMO=$(DEMO)) exec $(BIN)/python -m local run
+
+import: export NEXUS_IMPORT_PASSWORD = $(PASSWORD)
+import: export IMPORT_FILE = $(FILE)
+import: $(RUNTIME) ## Import FILE=world.jsonl.gz; everybody in it can log in with PASSWORD=...
+	@test -n "$$IMPORT_FILE" || { echo "make import needs a file: make import FILE=world.jsonl.gz"; exit 2; }
+	@$(BIN)/python -m local exec -- $(BIN)/python -m graph import "$$IMPORT_FILE"
+
+test: $(TOOLS) ## Run the whole suite on a Neo4j and a Redis of its own
+	@$(BIN)/python -m pytest -m "not slow"
+
+test-slow: $(TOOLS) ## Run what takes longer: faults, fuzzing, foreign clients
+	@$(BIN)/python -m pytest -m slow
+
+check: $(TOOLS) ## Lint, types and unit tests
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/pyright
+	@$(BIN)/python -m pytest -m unit
+
+clean: ## Remove .venv, downloads and caches; data in .nexus stays
+	@rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis htmlcov .coverage
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Nexus needs Python 3.11 or newer: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) lacks the venv module: apt-get install python3-venv"; exit 1; }
+	@$(PYTHON) -m venv .venv
+
+$(RUNTIME): requirements.txt | .venv/bin/python
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt \
+		|| { echo "The packages could not be installed; connect to the network and run make again."; exit 1; }
+	@touch $@
+
+$(TOOLS): requirements-dev.txt requirements.txt | .venv/bin/python
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt \
+		|| { echo "The packages could not be installed; connect to the network and run make again."; exit 1; }
+	@touch $@ $(RUNTIME)
