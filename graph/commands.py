@@ -15,7 +15,7 @@ from graph.errors import GraphError, Unavailable
 from graph.importer import Imported, import_lines
 from graph.importer.progress import show_progress
 from graph.importer.source import open_source
-from graph.roles import set_role
+from graph.roles import appoint
 from graph.runner import Graph
 from graph.settings import GraphSettings
 from graph.totals import read_totals
@@ -88,7 +88,7 @@ def _summary(total: Imported) -> str:
 
 
 def _set_role(graph: Graph, options: argparse.Namespace) -> int:
-    graph.run(set_role(options.username, Role[options.role]))
+    graph.run(appoint(options.username, Role[options.role]))
     _say(f"{options.username} is {options.role} now, and has to log in again.")
     return 0
 

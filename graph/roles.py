@@ -7,7 +7,7 @@ from graph.statement import Access, Record, Statement
 from graph.viewer import Role
 
 
-def set_role(username: str, role: Role) -> Statement[None]:
+def appoint(username: str, role: Role) -> Statement[None]:
     """Give a user a role; tokens that claim another one no longer open anything.
 
     Raises:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import neo4j
 
+from adapters.passwords import hash_password
 from local import assets, banner, demo, environment, services
 from local.datadir import DataDir
 from local.errors import LocalError
@@ -79,7 +80,7 @@ def prepare(settings: LocalSettings, data: DataDir, own: Mapping[str, str]) -> N
         banner.say("Making the demo world")
         demo.write(lines, now_ms=int(time.time() * 1000))
     if lines.exists():  # else it was there before: the importer goes on where it was interrupted
-        _graph("import", str(lines), "--password", demo.PASSWORD, own=own)
+        _graph("import", str(lines), "--password-hash", hash_password(demo.PASSWORD), own=own)
         _graph("set-role", demo.ADMIN, "ADMIN", own=own)
         lines.unlink()
 

@@ -7,11 +7,16 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, 
 
 from graph.errors import InvalidInput
 from graph.text import check_text
+from graph.users import LONGEST_NAME
 
 Number = Annotated[int, Field(ge=0, lt=2**63)]
 """An id as the file has it: users have one numbering, posts and comments together another."""
 Instant = Annotated[int, Field(ge=0, lt=10**15)]
 """Milliseconds since 1970 UTC."""
+Name = Annotated[
+    str, AfterValidator(partial(check_text, name="display_name", longest=LONGEST_NAME))
+]
+Bio = Annotated[str, AfterValidator(partial(check_text, name="bio", longest=1_000))]
 Text = Annotated[str, AfterValidator(check_text)]
 Tag = Annotated[str, AfterValidator(partial(check_text, name="tags", longest=100))]
 
@@ -45,10 +50,8 @@ class UserLine(_Line):
     kind: Literal["user"]
     id: Number
     username: Annotated[str, Field(pattern=r"^[a-z0-9_]{3,30}$")]
-    display_name: Annotated[
-        str, AfterValidator(partial(check_text, name="display_name", longest=100))
-    ]
-    bio: Annotated[str | None, Field(max_length=1_000)] = None
+    display_name: Name
+    bio: Bio | None = None
     created_at_ms: Instant
 
 
