@@ -1,0 +1,96 @@
+"""Open jobs are sent again, later and later, while the broker is there."""
+
+from collections.abc import Callable
+from threading import Event
+
+import pytest
+from kombu.exceptions import OperationalError
+
+from graph.jobs import close_job
+from graph.runner import Graph
+from tests.graph.world import run
+from workers.settings import WorkerSettings
+from workers.sweep import Sweeper
+
+pytestmark = pytest.mark.usefixtures("clean")
+_NOW = 1_000_000
+
+
+def _sweeper(graph: Graph, send: Callable[[str, str], object]) -> Sweeper:
+    settings = WorkerSettings(job_resend_after_s=5, job_resend_at_most_s=60)
+    return Sweeper(graph, settings, send, Event())
+
+
+def _open(graph: Graph, count: int) -> None:
+    run(
+        graph,
+        """\
+UNWIND range(0, $count - 1) AS n
+CREATE (:Job {key: 'e_' + n + ':notify', name: 'notify', event_id: 'e_' + n,
+              due_at: $now + n, enqueued_count: 0})""",
+        count=count,
+        now=_NOW,
+    )
+
+
+def _due_in_s(graph: Graph, since: int) -> float:
+    (row,) = run(graph, "MATCH (j:Job) RETURN j.due_at AS due_at")
+    return (int(str(row["due_at"])) - since) / 1000
+
+
+def test_the_time_between_two_sendings_doubles_up_to_a_limit(sync_graph: Graph) -> None:
+    sent: list[str] = []
+    sweeper = _sweeper(sync_graph, lambda _, event_id: sent.append(event_id))
+    _open(sync_graph, 1)
+    now = _NOW
+
+    for longest in (10, 20, 40, 60, 60):
+        assert sweeper.sweep(now) == 1
+        assert sweeper.sweep(now) == 0
+        pause = _due_in_s(sync_graph, now)
+        assert longest * 0.75 <= pause <= longest
+        now += int(pause * 1000) + 1
+
+    assert sent == ["e_0"] * 5
+
+
+def test_a_closed_job_is_not_sent(sync_graph: Graph) -> None:
+    sent: list[str] = []
+    _open(sync_graph, 2)
+    sync_graph.run(close_job("e_0:notify", _NOW, "CREATE (:Tag {name: 'done'})\n", {}))
+
+    _sweeper(sync_graph, lambda _, event_id: sent.append(event_id)).sweep(_NOW + 1)
+
+    assert sent == ["e_1"]
+
+
+def test_what_was_not_sent_when_the_broker_left_stays_due(sync_graph: Graph) -> None:
+    sent: list[str] = []
+
+    def send(_: str, event_id: str) -> None:
+        if event_id == "e_1":
+            raise OperationalError("away")
+        sent.append(event_id)
+
+    _open(sync_graph, 3)
+    with pytest.raises(OperationalError):
+        _sweeper(sync_graph, send).sweep(_NOW + 10)
+
+    sent_later: list[str] = []
+    _sweeper(sync_graph, lambda _, event_id: sent_later.append(event_id)).sweep(_NOW + 10)
+    assert (sent, sent_later) == (["e_0"], ["e_1", "e_2"])
+
+
+def test_a_job_that_cannot_be_sent_stops_no_other_and_waits_its_turn(sync_graph: Graph) -> None:
+    sent: list[str] = []
+
+    def send(_: str, event_id: str) -> None:
+        if event_id == "e_0":
+            raise ValueError(event_id)
+        sent.append(event_id)
+
+    _open(sync_graph, 3)
+    sweeper = _sweeper(sync_graph, send)
+
+    assert [sweeper.sweep(_NOW + 10), sweeper.sweep(_NOW + 10)] == [3, 0]
+    assert sent == ["e_1", "e_2"]
