@@ -17,8 +17,7 @@ import: export NEXUS_IMPORT_PASSWORD = $(PASSWORD)
 import: export IMPORT_FILE = $(FILE)
 import: $(RUNTIME) ## Import FILE=world.jsonl.gz; everybody in it can log in with PASSWORD=...
 	@test -n "$$IMPORT_FILE" || { echo "make import needs a file: make import FILE=world.jsonl.gz"; exit 2; }
-	@hash=$$($(BIN)/python -m adapters.passwords) && NEXUS_IMPORT_PASSWORD_HASH="$$hash" \
-		$(BIN)/python -m local exec -- $(BIN)/python -m graph import "$$IMPORT_FILE"
+	@$(BIN)/python -m local import "$$IMPORT_FILE"
 
 test: $(TOOLS) ## Run the whole suite on a Neo4j and a Redis of its own
 	@$(BIN)/python -m pytest -m "not slow"

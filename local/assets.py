@@ -83,6 +83,7 @@ def _pack(package: NpmPackage, folder: Path) -> Path:
     if not archive.exists():
         folder.mkdir(parents=True, exist_ok=True)
         command = ["pack", package.package, "--silent", "--pack-destination", str(folder)]
+        command += ["--fetch-retries=1", "--fetch-retry-mintimeout=1000"]  # else minutes offline
         done = npm(command, return_completed_process=True, stdout=subprocess.DEVNULL, cwd=folder)
         if done.returncode:
             raise LocalError(

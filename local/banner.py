@@ -1,17 +1,16 @@
 """What a person at the terminal is told."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from urllib.parse import quote
 
 from rich.console import Console
-from rich.table import Table
+from rich.markup import escape
 
 from local import demo
 from local.settings import LocalSettings
 
 _TRY = "MATCH (u:User {username: 'ana'})-[r]-(other) RETURN u, r, other LIMIT 50"
 
-_WIDTH = 240  # an address must stay one line to be clicked or copied
 _console = Console(highlight=False)
 
 
@@ -22,23 +21,25 @@ def say(text: str) -> None:
 
 def show(settings: LocalSettings, environment: Mapping[str, str]) -> None:
     """Show where everything is and what to try first."""
-    api = f"http://localhost:{settings.http_port}"
-    table = Table.grid(padding=(0, 2))
-    table.add_column(style="bold")
-    table.add_row("GraphQL Playground", f"{api}/playground")
-    table.add_row("GraphiQL", f"{api}/graphiql")
-    table.add_row("GraphQL endpoint", f"{api}/graphql")
-    if not settings.neo4j_uri:
-        table.add_row("Neo4j Browser", browser_address(settings))
-        password = environment["NEXUS_NEO4J_PASSWORD"]
-        table.add_row("", f"user {settings.neo4j_user}, password {password}")
-    if settings.demo:
-        table.add_row("Demo logins", f"{demo.USER} (user), {demo.ADMIN} (admin)")
-        table.add_row("", f"password of both: {demo.PASSWORD}")
-    table.add_row("Try first", f"in Playground: log in as {demo.USER}, then read your feed")
     _console.print("\n[bold green]Nexus is up.[/] Ctrl-C stops it.\n")
-    _console.print(table, width=_WIDTH)
+    for name, value in _rows(settings, environment):
+        # Not a rich table: that would cut or fold addresses, which are to be clicked and copied.
+        _console.print(f"[bold]{name:<20}[/]{escape(value)}", soft_wrap=True)
     _console.print()
+
+
+def _rows(settings: LocalSettings, environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    api = f"http://localhost:{settings.http_port}"
+    yield "GraphQL Playground", f"{api}/playground"
+    yield "GraphiQL", f"{api}/graphiql"
+    yield "GraphQL", f"{api}/graphql"
+    if not settings.neo4j_uri:
+        yield "Neo4j Browser", browser_address(settings)
+        yield "", f"user {settings.neo4j_user}, password {environment['NEXUS_NEO4J_PASSWORD']}"
+    if settings.demo and settings.env == "development":
+        yield "Demo logins", f"{demo.USER}, and {demo.ADMIN} who is an admin"
+        yield "", f"password of both: {demo.PASSWORD}"
+        yield "Try first", f"log in as {demo.USER} in Playground, then read your feed"
 
 
 def browser_address(settings: LocalSettings) -> str:

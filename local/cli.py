@@ -9,7 +9,8 @@ from pydantic import ValidationError
 
 from local import assets, demo, jars, neo4j
 from local.errors import LocalError
-from local.run import execute, run
+from local.process import Process
+from local.run import execute, import_file, run
 from local.settings import LocalSettings
 from local.supervisor import Interrupted, interruptible
 
@@ -38,7 +39,9 @@ def _dispatch(options: argparse.Namespace, settings: LocalSettings) -> int:
         case "run":
             run(settings)
         case "exec":
-            return execute(settings, options.program)
+            return execute(settings, Process(options.program[0], options.program))
+        case "import":
+            return import_file(settings, options.file)
         case "fetch":
             neo4j.fetch(settings.cache_dir)
             assets.fetch(settings.cache_dir)
@@ -56,6 +59,8 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("run", help="start everything and keep it running until Ctrl-C")
     program = commands.add_parser("exec", help="run a program on the data directory's servers")
     program.add_argument("program", nargs="+", help="after --: the program and its arguments")
+    lines = commands.add_parser("import", help="import JSON lines into the data directory's Neo4j")
+    lines.add_argument("file", help="plain or packed by gzip")
     commands.add_parser("fetch", help="download Neo4j and the explorers")
     lines = commands.add_parser("demo", help="write the demo world to a file")
     lines.add_argument("--out", type=Path, required=True, help="file of JSON lines")

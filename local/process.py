@@ -36,7 +36,7 @@ class Process:
     ) -> None:
         self.name = name
         self.command = command
-        self.env = env
+        self.env = env or {}
         self.log = log
         self.on_line = on_line
         self.grace_s = grace_s
@@ -65,7 +65,7 @@ class Process:
     def start(self) -> None:
         """Start the command; `wait_ready` tells when it can be used."""
         command = [sys.executable, "-I", "-S", str(_TETHER), str(os.getpid()), *self.command]
-        env = {**os.environ, **(self.env or {})}
+        env = {**os.environ, **self.env}
         if self.log:
             self.log.parent.mkdir(parents=True, exist_ok=True)
             with self.log.open("ab") as log:

@@ -35,29 +35,39 @@ def run(settings: LocalSettings) -> None:
             server.wait_ready(_READY_S)
         data.announce(own)
         prepare(settings, data, own)
-        for process in services.processes(own, settings.http_port, data.path):
+        for process in services.processes(own, settings.http_port):
             supervisor.start(process)
             process.wait_ready()
         banner.show(settings, own)
         supervisor.watch()
 
 
-def execute(settings: LocalSettings, command: list[str]) -> int:
-    """Run a command on the servers of the data directory, started for it if they do not run.
+def execute(settings: LocalSettings, process: Process) -> int:
+    """Run a process on the servers of the data directory, started for it if they do not run.
 
     Returns:
-        The command's exit code.
+        Its exit code.
     """
     data = DataDir(settings.data_dir)
     own = environment.build(settings, data)
     if data.is_locked():
-        return _complete(Process(command[0], command, env={**own, **data.running()}))
+        return _complete(process, {**own, **data.running()})
     with data.locked(), Supervisor(banner.say) as supervisor:
         check_ports(_server_ports(settings))
         for server in start_servers(settings, own, supervisor):
             server.wait_ready(_READY_S)
         _graph("apply", own=own)
-        return _complete(Process(command[0], command, env=own))
+        return _complete(process, own)
+
+
+def import_file(settings: LocalSettings, file: str) -> int:
+    """Import JSON lines; everybody in them can log in with the password of the settings.
+
+    Returns:
+        The importer's exit code.
+    """
+    login = _login(settings.import_password) if settings.import_password else {}
+    return execute(settings, services.graph("import", file, environment=login))
 
 
 def start_servers(
@@ -80,7 +90,7 @@ def prepare(settings: LocalSettings, data: DataDir, own: Mapping[str, str]) -> N
         banner.say("Making the demo world")
         demo.write(lines, now_ms=int(time.time() * 1000))
     if lines.exists():  # else it was there before: the importer goes on where it was interrupted
-        _graph("import", str(lines), "--password-hash", hash_password(demo.PASSWORD), own=own)
+        _graph("import", str(lines), own={**own, **_login(demo.PASSWORD)})
         _graph("set-role", demo.ADMIN, "ADMIN", own=own)
         lines.unlink()
 
@@ -123,14 +133,20 @@ def _is_empty(own: Mapping[str, str]) -> bool:
 
 
 def _graph(*arguments: str, own: Mapping[str, str]) -> None:
-    process = services.graph(*arguments, environment=own)
-    if exit_code := _complete(process):
+    process = services.graph(*arguments)
+    if exit_code := _complete(process, own):
         raise LocalError(
             f"`python -m {process.name}` failed (exit code {exit_code}); the lines above say why."
         )
 
 
-def _complete(process: Process) -> int:
+def _login(password: str) -> dict[str, str]:
+    """Return what tells the importer how people log in; it never sees the password."""
+    return {"NEXUS_IMPORT_PASSWORD_HASH": hash_password(password)}
+
+
+def _complete(process: Process, own: Mapping[str, str]) -> int:
+    process.env = {**own, **process.env}
     process.start()
     try:
         return process.wait()

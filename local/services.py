@@ -5,7 +5,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
@@ -47,12 +46,11 @@ class Api(Process):
             return False
 
 
-def processes(environment: Mapping[str, str], port: int, data_dir: Path) -> list[Process]:
+def processes(environment: Mapping[str, str], port: int) -> list[Process]:
     """Return worker, relay, API and beat, in the order to start them."""
     printer = LinePrinter()
     worker = _python(*_CELERY, "worker", "--loglevel", "INFO")
-    schedule = str(data_dir / "celerybeat-schedule")
-    beat = _python(*_CELERY, "beat", "--loglevel", "INFO", "--schedule", schedule)
+    beat = _python(*_CELERY, "beat", "--loglevel", "INFO")
     return [
         Process("worker", worker, env=environment, on_line=printer),
         Process("relay", _python("workers.relay"), env=environment, on_line=printer),
@@ -61,7 +59,7 @@ def processes(environment: Mapping[str, str], port: int, data_dir: Path) -> list
     ]
 
 
-def graph(*arguments: str, environment: Mapping[str, str]) -> Process:
+def graph(*arguments: str, environment: Mapping[str, str] | None = None) -> Process:
     """Return a command of the graph package, which shows its progress in our terminal."""
     return Process(f"graph {arguments[0]}", _python("graph", *arguments), env=environment)
 

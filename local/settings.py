@@ -51,6 +51,9 @@ class LocalSettings(BaseSettings):
     jwt_secret: str | None = Field(
         default=None, description="Key that signs tokens; unset generates one for development."
     )
+    import_password: str | None = Field(
+        default=None, description="What the people of `make import` log in with; unset: nothing."
+    )
     demo: bool = Field(
         default=True, description="Fill an empty database with demo data on first start."
     )
