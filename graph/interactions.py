@@ -1,65 +1,52 @@
-"""What people did with a post: likes, shares and comments as one list, newest first."""
+"""What people did with a post: one deed, as a subscriber is told of it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any, LiteralString
+from typing import Final, LiteralString
 
-from graph.connections import Order
-from graph.ids import KEY_LAST
-from graph.pages import PageRequest
+from graph import projections, reads
+from graph.events import EventKind
+from graph.interaction_order import InteractionKind
+from graph.projection import Row
+from graph.selection import Selection
+from graph.statement import Statement
+from graph.streams import StreamEvent
+from graph.viewer import Viewer
+from graph.visibility import visible_post
+
+_KINDS: Final = {
+    EventKind.POST_LIKED: InteractionKind.LIKE,
+    EventKind.POST_SHARED: InteractionKind.SHARE,
+    EventKind.COMMENT_CREATED: InteractionKind.COMMENT,
+}
+
+_STILL_SO: Final[dict[InteractionKind, LiteralString]] = {
+    InteractionKind.LIKE: """\
+MATCH ()-[deed:LIKED]->() WHERE deed.user_id = $actor_id AND deed.subject_id = $subject_id""",
+    InteractionKind.SHARE: """\
+MATCH ()-[deed:SHARED]->() WHERE deed.user_id = $actor_id AND deed.post_id = $subject_id""",
+    InteractionKind.COMMENT: """\
+MATCH (comment:Comment {id: $subject_id})-[deed:ON_POST]->()""",
+}
 
 
-class InteractionKind(StrEnum):
-    """What one can do with a post."""
+def find_interaction(
+    viewer: Viewer, event: StreamEvent, post_id: str, selection: Selection
+) -> Statement[Row | None]:
+    """Read the interaction that an event tells of; None once it was undone.
 
-    LIKE = "LIKE"
-    SHARE = "SHARE"
-    COMMENT = "COMMENT"
-
-
-def _row(kind: LiteralString, actor: LiteralString, subject: LiteralString) -> LiteralString:
-    return (
-        f"{{id: 'i_{kind}_' + {actor} + '_' + {subject}, kind: '{kind}', actor_id: {actor}, "
-        f"subject_id: {subject}, created_at: r.at, k: r.k}}"
+    Cost: two index seeks, and what the selection asks for.
+    """
+    kind = _KINDS[EventKind(event.kind)]
+    match: LiteralString = (
+        f"MATCH (post:Post {{id: $post_id}}) WHERE {visible_post('post')} "
+        f"{_STILL_SO[kind]} WITH {{id: 'i_' + $kind + '_' + $actor_id + '_' + $subject_id, "
+        "kind: $kind, actor_id: $actor_id, subject_id: $subject_id, created_at: deed.at} "
+        "AS interaction"
     )
-
-
-def _clauses(post: LiteralString, node: LiteralString, path: LiteralString) -> LiteralString:
-    return (
-        f"CALL ({post}) {{ "
-        f"MATCH ()-[r:LIKED]->() WHERE r.subject_id = {post}.id AND r.k < {path}.k "
-        f"RETURN {_row('LIKE', 'r.user_id', 'r.subject_id')} AS {node} "
-        f"ORDER BY r.subject_id DESC, r.k DESC LIMIT {path}.likes "
-        f"UNION ALL "
-        f"MATCH ()-[r:SHARED]->() WHERE r.post_id = {post}.id AND r.k < {path}.k "
-        f"RETURN {_row('SHARE', 'r.user_id', 'r.post_id')} AS {node} "
-        f"ORDER BY r.post_id DESC, r.k DESC LIMIT {path}.shares "
-        f"UNION ALL "
-        f"MATCH (c)-[r:ON_POST]->() WHERE r.post_id = {post}.id AND r.k < {path}.k "
-        f"RETURN {_row('COMMENT', 'c.author_id', 'c.id')} AS {node} "
-        f"ORDER BY r.post_id DESC, r.k DESC LIMIT {path}.comments "
-        f"}} WITH {node}, [{node}.k] AS {node}_at ORDER BY {node}.k DESC LIMIT {path}.limit"
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _OfKinds(Order):
-    kinds: frozenset[InteractionKind]
-
-    def parameters(self, page: PageRequest) -> dict[str, Any]:
-        def most(kind: InteractionKind) -> int:
-            return page.limit if kind in self.kinds else 0
-
-        return {
-            **Order.parameters(self, page),
-            "likes": most(InteractionKind.LIKE),
-            "shares": most(InteractionKind.SHARE),
-            "comments": most(InteractionKind.COMMENT),
-        }
-
-
-def of_kinds(kinds: Sequence[str] | None) -> Order:
-    """Make the order of the newest interactions of some kinds; of all kinds when None."""
-    wanted = frozenset(InteractionKind(kind) for kind in kinds or InteractionKind)
-    return _OfKinds("interactions", {"k": KEY_LAST}, _clauses, wanted)
+    parameters = {
+        "post_id": post_id,
+        "kind": kind.value,
+        "actor_id": event.actor_id,
+        "subject_id": event.subject_id,
+    }
+    projection = projections.interaction(selection, "interaction", "$s")
+    return reads.find_one(viewer, match, projection, parameters)

@@ -55,8 +55,13 @@ def encode_cursor(order: str, position: Sequence[Any]) -> str:
     return base64.urlsafe_b64encode(orjson.dumps([order, *position])).rstrip(b"=").decode()
 
 
-def decode_cursor(order: str, cursor: str) -> list[Any]:
+def decode_cursor(order: str, cursor: str, argument: str = "after") -> list[Any]:
     """Read a cursor that `encode_cursor` made for the same order.
+
+    Args:
+        order: Name of the order.
+        cursor: What the client gave.
+        argument: As what it was given.
 
     Raises:
         InvalidInput: It was not.
@@ -68,8 +73,8 @@ def decode_cursor(order: str, cursor: str) -> list[Any]:
         values = None
     if not isinstance(values, list) or not values or values[0] != order:
         raise InvalidInput(
-            f"`after` is {cursor!r}, which is no cursor of this list. "
-            "Give the `endCursor` of the page before, or leave it out.",
-            ("after",),
+            f"`{argument}` is {cursor!r}, which is no cursor of this list. "
+            "Give a `cursor` or `endCursor` that was read from it.",
+            (argument,),
         )
     return list(values[1:])

@@ -3,7 +3,7 @@
 from typing import LiteralString
 
 from graph.connections import add_page, connection_selection
-from graph.interactions import of_kinds
+from graph.interaction_order import of_kinds
 from graph.orders import AUTHOR_POSTS, COMMENTS, FOLLOWERS, FOLLOWING, CommentSort
 from graph.projection import Pending, Projection, Row, add_one
 from graph.selection import Selection

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, LiteralString
 
 from graph import ids, projections, reads
@@ -66,7 +66,7 @@ class NewUser:
 
     @classmethod
     def of(
-        cls, username: str, email: str, display_name: str | None, password_hash: str
+        cls, username: str, email: str, display_name: str | None, password_hash: str = ""
     ) -> "NewUser":
         """Make an account of what somebody entered.
 
@@ -83,6 +83,10 @@ class NewUser:
             password_hash,
             ids.now_ms(),
         )
+
+    def with_password_hash(self, password_hash: str) -> "NewUser":
+        """Give the same account with the hash of its password, which takes a while to make."""
+        return replace(self, password_hash=password_hash)
 
     def properties(self) -> dict[str, Any]:
         """Give the properties of the user's node."""

@@ -1,0 +1,1 @@
+"""The API: GraphQL over HTTP and WebSocket."""

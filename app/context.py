@@ -1,0 +1,81 @@
+"""What a resolver may use: who asks, and the services of this process."""
+
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from graphql import GraphQLResolveInfo
+
+from app.errors import LacksRole, Unauthenticated
+from app.log_in import Accounts
+from app.realtime.streams import Streams
+from graph.analytics import Weights
+from graph.runner import AsyncGraph
+from graph.statement import Statement
+from graph.viewer import Role, Viewer
+
+T = TypeVar("T")
+
+
+class Bell(Protocol):
+    """Wakes the relay."""
+
+    def ring(self) -> None:
+        """Tell that an event was committed; returns at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What all requests of a process share."""
+
+    graph: AsyncGraph
+    accounts: Accounts
+    streams: Streams
+    bell: Bell
+    weights: Weights
+
+
+@dataclass(frozen=True, slots=True)
+class RequestContext:
+    """One operation's context.
+
+    Args:
+        services: What all requests share.
+        caller: Who asks; or why the token was refused; or None when there was none.
+    """
+
+    services: Services
+    caller: Viewer | Unauthenticated | None
+
+    @property
+    def viewer(self) -> Viewer:
+        """Who asks.
+
+        Raises:
+            Unauthenticated: Nobody is logged in.
+        """
+        if isinstance(self.caller, Viewer):
+            return self.caller
+        raise self.caller or Unauthenticated("Log in, and send `Authorization: Bearer <token>`.")
+
+    def check_role(self, role: Role) -> None:
+        """Refuse a viewer without a role.
+
+        Raises:
+            Unauthenticated: Nobody is logged in.
+            LacksRole: The role is too low.
+        """
+        if self.viewer.role < role:
+            raise LacksRole(f"This needs the role {role.name}; yours is {self.viewer.role.name}.")
+
+    async def run(self, statement: Statement[T]) -> T:
+        """Run a statement that reads, or that makes no event."""
+        return await self.services.graph.run(statement)
+
+    async def commit(self, statement: Statement[T]) -> T:
+        """Run a command, and wake the relay for the event that was committed with it."""
+        answer = await self.services.graph.run(statement)
+        self.services.bell.ring()
+        return answer
+
+
+Info = GraphQLResolveInfo[RequestContext]

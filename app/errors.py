@@ -1,0 +1,75 @@
+"""How errors leave the API: a code for programs, a sentence for people, nothing of our inside."""
+
+from typing import Any, Final
+from uuid import uuid4
+
+import structlog
+from graphql import GraphQLError
+
+from graph.errors import Forbidden, GraphError, SessionEnded, Unavailable
+
+_log = structlog.get_logger()
+
+
+class ApiError(Exception):
+    """An error with a code of its own.
+
+    Args:
+        message: What was wrong and what to do.
+    """
+
+    code = "BAD_USER_INPUT"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class Unauthenticated(ApiError):  # noqa: N818 - named for what it says
+    """Nobody is logged in, or the token is no good."""
+
+    code = "UNAUTHENTICATED"
+
+
+class LacksRole(ApiError):  # noqa: N818
+    """The account's role does not allow it."""
+
+    code = "FORBIDDEN"
+
+
+_CODES: Final[dict[type[GraphError], str]] = {
+    SessionEnded: "UNAUTHENTICATED",
+    Forbidden: "FORBIDDEN",
+    Unavailable: "SERVICE_UNAVAILABLE",
+}
+
+
+def format_error(error: GraphQLError) -> dict[str, Any]:
+    """Give an error as it is sent: with `extensions.code`, faults of ours masked and logged."""
+    cause = error.original_error
+    while isinstance(cause, GraphQLError) and cause.original_error:
+        cause = cause.original_error
+    formatted: dict[str, Any] = dict(error.formatted)
+    extensions: dict[str, Any] = dict(formatted.get("extensions") or {})
+    if cause is None or isinstance(cause, GraphQLError):
+        extensions.setdefault("code", "BAD_USER_INPUT")
+    elif isinstance(cause, ApiError):
+        formatted["message"], extensions["code"] = cause.message, cause.code
+    elif isinstance(cause, GraphError):
+        formatted["message"] = cause.message
+        extensions["code"] = _CODES.get(type(cause), "BAD_USER_INPUT")
+    else:
+        formatted["message"], extensions = _mask(cause, formatted.get("path"))
+    return {**formatted, "extensions": extensions}
+
+
+def _mask(cause: BaseException, path: Any) -> tuple[str, dict[str, Any]]:
+    error_id = uuid4().hex
+    _log.error("resolver failed", error_id=error_id, path=path, exc_info=cause)
+    message = f"Something went wrong on our side. Tell us the error id {error_id}."
+    return message, {"code": "INTERNAL_SERVER_ERROR", "errorId": error_id}
+
+
+def coded(error: GraphQLError, code: str) -> dict[str, Any]:
+    """Give an error of a request that was not executed."""
+    return {**error.formatted, "extensions": {**(error.extensions or {}), "code": code}}

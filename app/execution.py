@@ -1,0 +1,165 @@
+"""Run GraphQL operations: parsed and validated once per text, executed for one caller.
+
+It stands behind every transport: HTTP, both WebSocket protocols.
+"""
+
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from inspect import isawaitable
+from typing import Any, Final, cast
+
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    GraphQLError,
+    GraphQLSchema,
+    GraphQLSyntaxError,
+    NoSchemaIntrospectionCustomRule,
+    OperationDefinitionNode,
+    OperationType,
+    execute,
+    get_operation_ast,
+    parse,
+    specified_rules,
+    subscribe,
+    validate,
+)
+
+from app.context import RequestContext, Services
+from app.errors import Unauthenticated, coded, format_error
+from app.realtime.operations import OperationError
+from graph.viewer import Viewer
+
+_LONGEST_TEXT: Final = 65_536
+_MOST_TOKENS: Final = 5_000
+_CACHED_DOCUMENTS: Final = 1_000
+Caller = Viewer | Unauthenticated | None
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An operation that is valid against the schema.
+
+    Args:
+        document: The whole document.
+        definition: The operation in it that is to be run.
+        name: Its name, where the client gave one.
+        variables: As the client sent them.
+    """
+
+    document: DocumentNode
+    definition: OperationDefinitionNode
+    name: str | None
+    variables: Mapping[str, Any] | None
+
+    @property
+    def is_subscription(self) -> bool:
+        """Whether it is to be subscribed to, not executed."""
+        return self.definition.operation is OperationType.SUBSCRIPTION
+
+    @property
+    def is_query(self) -> bool:
+        """Whether it only reads."""
+        return self.definition.operation is OperationType.QUERY
+
+
+class Executor:
+    """Runs operations against one schema.
+
+    Args:
+        schema: The executable schema.
+        services: What resolvers use.
+        introspection: Whether clients may read the schema.
+    """
+
+    def __init__(
+        self, schema: GraphQLSchema, services: Services, *, introspection: bool = True
+    ) -> None:
+        self._schema = schema
+        self._services = services
+        self._rules = (
+            specified_rules
+            if introspection
+            else (*specified_rules, NoSchemaIntrospectionCustomRule)
+        )
+        self._document = lru_cache(_CACHED_DOCUMENTS)(self._parse_and_validate)
+
+    def prepare(self, payload: Mapping[str, Any]) -> Operation:
+        """Parse and validate a request's `query`, `operationName` and `variables`.
+
+        Raises:
+            OperationError: It does not parse, is not valid, or names no operation of its own.
+        """
+        document = self._document(payload["query"])
+        if not isinstance(document, DocumentNode):
+            raise OperationError(document)
+        name = payload.get("operationName") or None
+        definition = get_operation_ast(document, name)
+        if definition is None:
+            known = f"no operation {name!r}" if name else "several operations; name one of them"
+            message = f"The document has {known} (`operationName`)."
+            raise OperationError([coded(GraphQLError(message), "BAD_USER_INPUT")])
+        return Operation(document, definition, name, payload.get("variables"))
+
+    def _parse_and_validate(self, text: str) -> DocumentNode | list[dict[str, Any]]:
+        if len(text) > _LONGEST_TEXT:
+            message = f"The document has {len(text)} characters; send at most {_LONGEST_TEXT}."
+            return [coded(GraphQLError(message), "BAD_USER_INPUT")]
+        try:
+            document = parse(text, max_tokens=_MOST_TOKENS)
+        except GraphQLSyntaxError as error:
+            return [coded(error, "GRAPHQL_PARSE_FAILED")]
+        errors = validate(self._schema, document, self._rules)
+        if errors:
+            return [coded(error, "GRAPHQL_VALIDATION_FAILED") for error in errors]
+        return document
+
+    async def execute(self, operation: Operation, caller: Caller) -> dict[str, Any]:
+        """Execute a query or mutation and give the response."""
+        result = execute(
+            self._schema,
+            operation.document,
+            context_value=RequestContext(self._services, caller),
+            variable_values=cast("dict[str, Any] | None", operation.variables),
+            operation_name=operation.name,
+        )
+        return _response(await result if isawaitable(result) else result)
+
+    async def subscribe(
+        self, operation: Operation, caller: Caller
+    ) -> AsyncGenerator[dict[str, Any], None]:
+        """Subscribe and give the responses, one for each event.
+
+        Raises:
+            OperationError: The subscription is refused.
+        """
+        result = subscribe(
+            self._schema,
+            operation.document,
+            context_value=RequestContext(self._services, caller),
+            variable_values=cast("dict[str, Any] | None", operation.variables),
+            operation_name=operation.name,
+        )
+        source = await result if isawaitable(result) else result
+        if isinstance(source, ExecutionResult):
+            raise OperationError([format_error(error) for error in source.errors or []])
+        return _responses(cast("AsyncGenerator[ExecutionResult, None]", source))
+
+
+async def _responses(
+    source: AsyncGenerator[ExecutionResult, None],
+) -> AsyncGenerator[dict[str, Any], None]:
+    try:
+        async for result in source:
+            yield _response(result)
+    finally:
+        await source.aclose()
+
+
+def _response(result: ExecutionResult) -> dict[str, Any]:
+    response: dict[str, Any] = {}
+    if result.errors:
+        response["errors"] = [format_error(error) for error in result.errors]
+    response["data"] = result.data
+    return response

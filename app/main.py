@@ -1,0 +1,103 @@
+"""The ASGI application: wires everything, decides nothing.
+
+uvicorn app.main:create_app --factory
+"""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from broadcaster import Broadcast
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+
+from app.context import Services
+from app.execution import Executor
+from app.http.explorers import explorer_routes
+from app.http.graphql import GraphQLEndpoint
+from app.http.health import Readiness, livez
+from app.log_in import Accounts
+from app.realtime.bus import RedisBackend
+from app.realtime.endpoint import GraphQLSocket
+from app.realtime.relay_bell import RelayBell
+from app.realtime.streams import Streams
+from app.schema import build_schema
+from app.settings import AppSettings
+from app.socket_login import SocketLogin
+from app.tokens import Tokens
+from graph.analytics import Weights
+from graph.runner import AsyncGraph
+from graph.settings import GraphSettings
+
+
+def create_app() -> Starlette:
+    """Build the application from the environment."""
+    return build_app(AppSettings(), GraphSettings())
+
+
+def build_app(settings: AppSettings, graph_settings: GraphSettings) -> Starlette:
+    """Build the application; it connects when it starts and lets go when it stops."""
+    graph = AsyncGraph(graph_settings)
+    broadcast = Broadcast(backend=RedisBackend(settings.redis_url))
+    bell = RelayBell(broadcast)
+    tokens = Tokens(
+        settings.jwt_secret.get_secret_value(), settings.access_token_s, settings.refresh_token_s
+    )
+    services = Services(
+        graph=graph,
+        accounts=Accounts(graph, tokens, settings.password_workers),
+        streams=Streams(graph, broadcast),
+        bell=bell,
+        weights=Weights(),
+    )
+    executor = Executor(build_schema(), services, introspection=settings.introspection)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncGenerator[None, None]:
+        async with graph, broadcast:
+            yield
+            await bell.aclose()
+
+    return Starlette(
+        routes=_routes(settings, executor, tokens, graph),
+        middleware=_middleware(settings),
+        lifespan=lifespan,
+    )
+
+
+def _routes(
+    settings: AppSettings, executor: Executor, tokens: Tokens, graph: AsyncGraph
+) -> list[BaseRoute]:
+    explorers = (
+        explorer_routes(settings.assets_dir)
+        if settings.explorers and settings.assets_dir is not None
+        else []
+    )
+    endpoint = GraphQLEndpoint(
+        executor,
+        tokens,
+        max_body_bytes=settings.max_body_bytes,
+        explorer_url="/playground" if explorers else None,
+    )
+    socket = GraphQLSocket(executor, SocketLogin(tokens), allowed_origins=settings.allowed_origins)
+    return [
+        Route("/graphql", endpoint.handle, methods=["GET", "POST"]),
+        WebSocketRoute("/graphql", socket),
+        Route("/livez", livez),
+        Route("/readyz", Readiness(graph).handle),
+        *explorers,
+    ]
+
+
+def _middleware(settings: AppSettings) -> list[Middleware]:
+    if not settings.allowed_origins:
+        return []
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=settings.allowed_origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=["authorization", "content-type"],
+        )
+    ]

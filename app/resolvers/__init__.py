@@ -1,0 +1,27 @@
+"""Resolvers: thin, one module for each noun; below the roots nothing does I/O."""
+
+from typing import Final
+
+from ariadne import SchemaBindable
+
+from app.resolvers import (
+    accounts,
+    analytics,
+    comments,
+    interactions,
+    notifications,
+    posts,
+    scalars,
+    users,
+)
+
+BINDABLES: Final[list[SchemaBindable]] = [
+    *scalars.BINDABLES,
+    *accounts.BINDABLES,
+    *users.BINDABLES,
+    *posts.BINDABLES,
+    *comments.BINDABLES,
+    *interactions.BINDABLES,
+    *notifications.BINDABLES,
+    *analytics.BINDABLES,
+]

@@ -1,0 +1,62 @@
+"""Figures."""
+
+from typing import Any
+
+from ariadne import ObjectType, QueryType
+
+from app.context import Info
+from app.selection import select, select_child
+from graph import analytics, ids, streams
+from graph.positions import encode_position
+from graph.projection import Row
+
+query = QueryType()
+figures = ObjectType("Analytics")
+
+
+@query.field("analytics")
+def resolve_analytics(*_: Any) -> Row:
+    """Open the figures; each is read when it is asked for."""
+    return {}
+
+
+@query.field("streamCursor")
+async def resolve_stream_cursor(_: Any, info: Info) -> str:
+    """Read the newest position of all streams."""
+    bounds = await info.context.run(streams.read_bounds())
+    return encode_position(bounds.newest)
+
+
+@figures.field("post")
+async def resolve_post(_: Any, info: Info, **arguments: str) -> Row | None:
+    """Read a post's totals."""
+    selection = select_child(info, "post", "Post")
+    context = info.context
+    return await context.run(
+        analytics.find_post_totals(
+            context.viewer, arguments["id"], context.services.weights, selection
+        )
+    )
+
+
+@figures.field("topPosts")
+async def resolve_top_posts(_: Any, info: Info, **arguments: Any) -> Row:
+    """Read the top posts of a span."""
+    now = ids.now_ms()
+    window = analytics.TimeWindow(arguments["window"])
+    span = analytics.Span.of(window, arguments.get("from"), arguments.get("to"), now)
+    selection = select(info).child("posts", "TopPost").child("post", "Post")
+    found = await info.context.run(
+        analytics.top_posts(
+            info.context.viewer,
+            span,
+            analytics.TopBy(arguments["by"]),
+            arguments["first"],
+            info.context.services.weights,
+            selection,
+        )
+    )
+    return {"posts": found, "from": span.start, "to": span.end, "as_of": now}
+
+
+BINDABLES = [query, figures]

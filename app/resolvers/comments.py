@@ -1,0 +1,84 @@
+"""Comments."""
+
+from collections.abc import AsyncGenerator
+from typing import Any
+
+from ariadne import MutationType, ObjectType, QueryType, SubscriptionType
+
+from app.context import Info
+from app.payloads import Payload, payload
+from app.resolvers.rows import resolve_selected
+from app.resolvers.streams import announce, bind_source
+from app.selection import select, select_child
+from graph import comments
+from graph.events import post_comments
+from graph.projection import Row
+from graph.streams import StreamEvent
+
+query = QueryType()
+mutation = MutationType()
+subscription = SubscriptionType()
+comment = ObjectType("Comment")
+
+comment.set_field("replies", resolve_selected)
+
+
+@query.field("comment")
+async def resolve_comment(_: Any, info: Info, **arguments: str) -> Row | None:
+    """Read a comment."""
+    return await info.context.run(
+        comments.find_comment(info.context.viewer, arguments["id"], select(info))
+    )
+
+
+async def _comment_payload(info: Info, comment_id: str) -> Payload:
+    selection = select_child(info, "comment", "Comment")
+    command = comments.find_comment(info.context.viewer, comment_id, selection)
+    return {"comment": await info.context.run(command)}
+
+
+@mutation.field("createComment")
+@payload
+async def resolve_create_comment(_: Any, info: Info, **arguments: Any) -> Payload:
+    """Reply to a post or comment."""
+    entered, viewer = arguments["input"], info.context.viewer
+    draft = comments.NewComment.of(
+        viewer, entered["post_id"], entered.get("parent_id"), entered["text"]
+    )
+    command = comments.create_comment(viewer, draft, entered.get("idempotency_key"))
+    return await _comment_payload(info, await info.context.commit(command))
+
+
+@mutation.field("updateComment")
+@payload
+async def resolve_update_comment(_: Any, info: Info, **arguments: Any) -> Payload:
+    """Change a comment."""
+    entered = arguments["input"]
+    command = comments.update_comment(info.context.viewer, entered["id"], entered["text"])
+    return await _comment_payload(info, await info.context.commit(command))
+
+
+@mutation.field("deleteComment")
+@payload
+async def resolve_delete_comment(_: Any, info: Info, **arguments: str) -> Payload:
+    """Delete a comment."""
+    command = comments.delete_comment(info.context.viewer, arguments["id"])
+    return await _comment_payload(info, await info.context.commit(command))
+
+
+async def source_comment_added(
+    _: Any, info: Info, post_id: str, after: str | None = None
+) -> AsyncGenerator[Row, None]:
+    """Tell of new comments below a post."""
+    viewer = info.context.viewer
+    selection = select_child(info, "comment", "Comment")
+
+    async def read(event: StreamEvent) -> Row | None:
+        return await info.context.run(comments.find_comment(viewer, event.subject_id, selection))
+
+    return await announce(info, post_comments(post_id), after, "CommentAdded", "comment", read)
+
+
+bind_source(subscription, "commentAdded", source_comment_added)
+
+BINDABLES = [query, mutation, subscription, comment]

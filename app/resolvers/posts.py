@@ -1,0 +1,124 @@
+"""Posts, the feed, and shares."""
+
+from collections.abc import AsyncGenerator
+from typing import Any
+
+from ariadne import MutationType, ObjectType, QueryType, SubscriptionType
+
+from app.context import Info
+from app.payloads import Payload, payload
+from app.resolvers.rows import resolve_selected
+from app.resolvers.streams import announce, bind_source
+from app.selection import select, select_child
+from graph import feed, follows, posts, shares
+from graph.connections import node_selection
+from graph.events import ALL_POSTS, author_posts
+from graph.pages import PageRequest
+from graph.projection import Row
+from graph.streams import StreamEvent
+
+query = QueryType()
+mutation = MutationType()
+subscription = SubscriptionType()
+post = ObjectType("Post")
+
+for field in ("comments", "thread", "interactions"):
+    post.set_field(field, resolve_selected)
+
+
+@query.field("post")
+async def resolve_post(_: Any, info: Info, **arguments: str) -> Row | None:
+    """Read a post."""
+    return await info.context.run(
+        posts.find_post(info.context.viewer, arguments["id"], select(info))
+    )
+
+
+@query.field("posts")
+async def resolve_posts(
+    _: Any, info: Info, first: int, after: str | None = None, author: str | None = None, **__: Any
+) -> Row:
+    """Read a page of posts."""
+    selection = node_selection(select(info), "Post")
+    page = PageRequest(first, after)
+    return await info.context.run(posts.read_page(info.context.viewer, page, selection, author))
+
+
+@query.field("feed")
+async def resolve_feed(_: Any, info: Info, first: int, after: str | None = None) -> Row:
+    """Read a page of the viewer's feed."""
+    selection = select_child(info, "edges", "FeedEdge").child("node", "Post")
+    page = PageRequest(first, after)
+    return await info.context.run(feed.read_page(info.context.viewer, page, selection))
+
+
+async def _post_payload(info: Info, post_id: str) -> Payload:
+    selection = select_child(info, "post", "Post")
+    found = await info.context.run(posts.find_post(info.context.viewer, post_id, selection))
+    return {"post": found}
+
+
+@mutation.field("createPost")
+@payload
+async def resolve_create_post(_: Any, info: Info, **arguments: Any) -> Payload:
+    """Write a post."""
+    entered, viewer = arguments["input"], info.context.viewer
+    draft = posts.NewPost.of(viewer, entered["text"])
+    command = posts.create_post(viewer, draft, entered.get("idempotency_key"))
+    return await _post_payload(info, await info.context.commit(command))
+
+
+@mutation.field("updatePost")
+@payload
+async def resolve_update_post(_: Any, info: Info, **arguments: Any) -> Payload:
+    """Change a post."""
+    entered = arguments["input"]
+    command = posts.update_post(info.context.viewer, entered["id"], entered["text"])
+    return await _post_payload(info, await info.context.commit(command))
+
+
+@mutation.field("deletePost")
+@payload
+async def resolve_delete_post(_: Any, info: Info, **arguments: str) -> Payload:
+    """Delete a post."""
+    command = posts.delete_post(info.context.viewer, arguments["id"])
+    return {"deleted_post_id": await info.context.commit(command)}
+
+
+@mutation.field("share")
+@payload
+async def resolve_share(_: Any, info: Info, post_id: str) -> Payload:
+    """Share a post."""
+    command = shares.share(info.context.viewer, post_id)
+    return await _post_payload(info, await info.context.commit(command))
+
+
+@mutation.field("unshare")
+@payload
+async def resolve_unshare(_: Any, info: Info, post_id: str) -> Payload:
+    """Take a share back."""
+    command = shares.unshare(info.context.viewer, post_id)
+    return await _post_payload(info, await info.context.commit(command))
+
+
+async def source_post_added(
+    _: Any, info: Info, author_id: str | None = None, after: str | None = None
+) -> AsyncGenerator[Row, None]:
+    """Tell of new posts of one author, or of those whom the viewer follows."""
+    viewer = info.context.viewer
+    selection = select_child(info, "post", "Post")
+
+    async def read(event: StreamEvent) -> Row | None:
+        if author_id is None and not await info.context.run(
+            follows.follows_since(viewer, event.actor_id, event.occurred_at)
+        ):
+            return None
+        return await info.context.run(posts.find_post(viewer, event.subject_id, selection))
+
+    channel = ALL_POSTS if author_id is None else author_posts(author_id)
+    return await announce(info, channel, after, "PostAdded", "post", read)
+
+
+bind_source(subscription, "postAdded", source_post_added)
+
+BINDABLES = [query, mutation, subscription, post]

@@ -1,0 +1,65 @@
+"""Settings of the API."""
+
+from pathlib import Path
+from typing import Final, Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SHORTEST_SECRET: Final = 32
+_DEVELOPMENT_SECRET: Final = "nexus-development-only-secret-do-not-deploy"  # noqa: S105
+
+
+class AppSettings(BaseSettings):
+    """Settings of the API, read from the environment (prefix `NEXUS_`)."""
+
+    model_config = SettingsConfigDict(env_prefix="NEXUS_", frozen=True)
+
+    env: Literal["development", "production"] = Field(
+        default="production",
+        description="`development` allows a secret of Nexus' own; anything else needs yours.",
+    )
+    jwt_secret: SecretStr = Field(
+        default=SecretStr(""),
+        description="Signs tokens: 32 random bytes or more, the same everywhere.",
+    )
+    access_token_s: int = Field(
+        default=900, ge=1, description="Lifetime of an access token, in seconds."
+    )
+    refresh_token_s: int = Field(
+        default=30 * 86_400, ge=1, description="Lifetime of a session without use, in seconds."
+    )
+    redis_url: str = Field(default="redis://localhost:6379/0", description="Address of Redis.")
+    allowed_origins: list[str] = Field(
+        default=[],
+        description="Web origins that may call the API beside its own, as a JSON list; "
+        '`["*"]` for all.',
+    )
+    introspection: bool = Field(default=True, description="Whether clients may read the schema.")
+    explorers: bool = Field(
+        default=True, description="Whether `/playground` and `/graphiql` are served."
+    )
+    assets_dir: Path | None = Field(
+        default=None,
+        description="Where the explorers' files are; the explorers are off without it.",
+    )
+    max_body_bytes: int = Field(
+        default=1_048_576, ge=1_024, description="Largest request body that is read, in bytes."
+    )
+    password_workers: int = Field(
+        default=2,
+        ge=1,
+        description="Passwords that are hashed at once in one process (64 MiB each).",
+    )
+
+    @model_validator(mode="after")
+    def _check_secret(self) -> Self:
+        secret = self.jwt_secret.get_secret_value()
+        if not secret and self.env == "development":
+            return self.model_copy(update={"jwt_secret": SecretStr(_DEVELOPMENT_SECRET)})
+        if len(secret.encode()) < SHORTEST_SECRET:
+            raise ValueError(
+                f"NEXUS_JWT_SECRET has {len(secret.encode())} bytes and needs {SHORTEST_SECRET}; "
+                "set it to the output of `openssl rand -base64 48`."
+            )
+        return self
