@@ -1,6 +1,7 @@
 """The commands of `python -m local`."""
 
 import argparse
+import logging
 import sys
 import time
 from pathlib import Path
@@ -20,6 +21,7 @@ _NEO4J_SPEC = Path(__file__).with_name("neo4j.jgo.toml")
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code; what a person can cause becomes one sentence."""
     options = _parser().parse_args(arguments)
+    logging.getLogger("neo4j").setLevel(logging.CRITICAL)  # a server that starts refuses at first
     try:
         with interruptible():
             return _dispatch(options, LocalSettings())

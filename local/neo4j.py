@@ -55,6 +55,11 @@ class Neo4jServer(Process):
         self.page_cache_mb = page_cache_mb
         self.uri = f"bolt://localhost:{bolt_port}"
 
+    @property
+    def output(self) -> str:
+        """The log that Neo4j keeps itself; its console stays almost empty."""
+        return str(self.home / "logs" / "neo4j.log")
+
     def start(self) -> None:
         """Start it; on a new `home` fetch the jars and set the password first."""
         check_version(self.home)
@@ -77,8 +82,12 @@ class Neo4jServer(Process):
         if not _listens(self.bolt_port):
             return False
         try:
-            with neo4j.GraphDatabase.driver(self.uri, auth=(USER, self.password)) as driver:
-                driver.execute_query("RETURN 1")
+            auth = (USER, self.password)
+            with (
+                neo4j.GraphDatabase.driver(self.uri, auth=auth) as driver,
+                driver.session() as session,
+            ):
+                session.run("RETURN 1").consume()  # outside a managed transaction: no retries
         except AuthError as error:
             raise LocalError(
                 f"Neo4j in {self.home} refuses the password; set NEXUS_NEO4J_PASSWORD to the one "
