@@ -41,9 +41,7 @@ def build_app(settings: AppSettings, graph_settings: GraphSettings) -> Starlette
     graph = AsyncGraph(graph_settings)
     broadcast = Broadcast(backend=RedisBackend(settings.redis_url))
     bell = RelayBell(broadcast)
-    tokens = Tokens(
-        settings.jwt_secret.get_secret_value(), settings.access_token_s, settings.refresh_token_s
-    )
+    tokens = Tokens(settings.signing_key, settings.access_token_s, settings.refresh_token_s)
     services = Services(
         graph=graph,
         accounts=Accounts(graph, tokens, settings.password_workers),
