@@ -29,13 +29,17 @@ MOST_FIELDS: Final = 2_000
 DEEPEST: Final = 24
 
 
-def select(info: Info) -> Selection:
+def select(info: Info, member: str | None = None) -> Selection:
     """Give what is selected below the field that is being resolved.
+
+    Args:
+        info: Of the field.
+        member: The concrete type that the field will give, where its type is a union.
 
     Raises:
         InvalidInput: The selection is larger or deeper than the API reads at once.
     """
-    named = get_named_type(info.return_type)
+    named = info.schema.get_type(member) if member else get_named_type(info.return_type)
     walk = _Walk(info)
     return merge(
         walk.selection(node.selection_set, cast("GraphQLObjectType", named), 1)
@@ -44,9 +48,9 @@ def select(info: Info) -> Selection:
     )
 
 
-def select_child(info: Info, name: str, type_name: str) -> Selection:
+def select_child(info: Info, name: str, type_name: str, member: str | None = None) -> Selection:
     """Give what is selected of one object in the answer: a payload's post, for one."""
-    return select(info).child(name, type_name)
+    return select(info, member).child(name, type_name)
 
 
 @dataclass(slots=True)

@@ -71,7 +71,7 @@ async def source_comment_added(
 ) -> AsyncGenerator[Row, None]:
     """Tell of new comments below a post."""
     viewer = info.context.viewer
-    selection = select_child(info, "comment", "Comment")
+    selection = select_child(info, "comment", "Comment", "CommentAdded")
 
     async def read(event: StreamEvent) -> Row | None:
         return await info.context.run(comments.find_comment(viewer, event.subject_id, selection))

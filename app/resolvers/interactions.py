@@ -51,7 +51,7 @@ async def source_interaction_added(
 ) -> AsyncGenerator[Row, None]:
     """Tell of likes, shares and comments of a post."""
     viewer = info.context.viewer
-    selection = select_child(info, "interaction", "Interaction")
+    selection = select_child(info, "interaction", "Interaction", "InteractionAdded")
 
     async def read(event: StreamEvent) -> Row | None:
         return await info.context.run(

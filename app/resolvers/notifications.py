@@ -52,7 +52,7 @@ async def source_notification_added(
 ) -> AsyncGenerator[Row, None]:
     """Tell of the viewer's new notifications."""
     viewer = info.context.viewer
-    selection = select_child(info, "notification", "Notification")
+    selection = select_child(info, "notification", "Notification", "NotificationAdded")
 
     async def read(event: StreamEvent) -> Row | None:
         statement = notifications.find_notification(viewer, event.subject_id, selection)

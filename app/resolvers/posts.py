@@ -106,7 +106,7 @@ async def source_post_added(
 ) -> AsyncGenerator[Row, None]:
     """Tell of new posts of one author, or of those whom the viewer follows."""
     viewer = info.context.viewer
-    selection = select_child(info, "post", "Post")
+    selection = select_child(info, "post", "Post", "PostAdded")
 
     async def read(event: StreamEvent) -> Row | None:
         if author_id is None and not await info.context.run(
