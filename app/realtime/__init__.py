@@ -1,0 +1,1 @@
+"""Live updates: the bus that carries bells, the streams behind it, the sockets in front of it."""

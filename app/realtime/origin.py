@@ -1,0 +1,28 @@
+"""Which web pages may open a socket: browsers send cookies along and ask nobody."""
+
+from collections.abc import Collection
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+
+
+def is_allowed(headers: Headers, allowed_origins: Collection[str]) -> bool:
+    """Tell whether a handshake comes from a page of ours, one on the list, or no page at all.
+
+    Args:
+        headers: Of the handshake.
+        allowed_origins: Like `https://example.org`, without a path; `*` allows every page.
+
+    Source: RFC 6455 section 10.2.
+    """
+    origin = headers.get("origin")
+    if origin is None or "*" in allowed_origins or origin in allowed_origins:
+        return True
+    return _host(origin) == headers.get("host", "").lower()
+
+
+def _host(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc.lower() or None
+    except ValueError:
+        return None

@@ -1,0 +1,77 @@
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import WebSocketRoute
+
+from app.realtime.endpoint import GraphQLSocket
+from app.realtime.protocol import WebSocketProtocol
+from local.ports import free_ports
+from local.redis import RedisServer
+from tests.app.realtime.chat import ChatOperations, Doorkeeper
+
+Until = Callable[[Callable[[], bool]], Awaitable[None]]
+
+
+@pytest.fixture(scope="session")
+def until() -> Until:
+    async def wait(is_so: Callable[[], bool]) -> None:
+        async with asyncio.timeout(20):
+            while not is_so():  # noqa: ASYNC110 - what is waited for knows of no event
+                await asyncio.sleep(0.01)
+
+    return wait
+
+
+@asynccontextmanager
+async def serving(endpoint: Any, ws: Any = WebSocketProtocol) -> AsyncIterator[str]:
+    """Serve an endpoint with uvicorn in this process; give its address."""
+    app = Starlette(routes=[WebSocketRoute("/graphql", endpoint)])
+    config = uvicorn.Config(
+        app, ws=ws, lifespan="off", log_config=None, ws_max_size=65536, ws_per_message_deflate=False
+    )
+    server = uvicorn.Server(config)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        serve = asyncio.create_task(server.serve([listener]))
+        while not server.started:  # noqa: ASYNC110 - uvicorn tells it in no other way
+            await asyncio.sleep(0.01)
+        yield f"ws://127.0.0.1:{listener.getsockname()[1]}/graphql"
+        server.should_exit = True
+        await serve
+
+
+@pytest.fixture(scope="session")
+def serve() -> Callable[..., AbstractAsyncContextManager[str]]:
+    return serving
+
+
+@pytest.fixture
+def operations() -> ChatOperations:
+    return ChatOperations()
+
+
+@pytest.fixture
+def doorkeeper() -> Doorkeeper:
+    return Doorkeeper()
+
+
+@pytest.fixture
+async def url(operations: ChatOperations, doorkeeper: Doorkeeper) -> AsyncIterator[str]:
+    async with serving(GraphQLSocket(operations, doorkeeper)) as url:
+        yield url
+
+
+@pytest.fixture
+def redis_server(tmp_path: Path) -> Iterator[RedisServer]:
+    """A Redis of the test's own, to be killed as it likes."""
+    server = RedisServer(tmp_path / "redis", free_ports(1)[0])
+    server.start()
+    server.wait_ready()
+    yield server
+    server.kill()

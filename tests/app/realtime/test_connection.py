@@ -1,0 +1,126 @@
+"""What is left of a client that has gone: nothing."""
+
+import asyncio
+import random
+import time
+from typing import Any
+
+import orjson
+import pytest
+from websockets.asyncio.client import connect
+from websockets.typing import Subprotocol
+
+from app.realtime.endpoint import GraphQLSocket
+from app.realtime.limits import SocketLimits
+from app.realtime.protocol import WebSocketProtocol
+from tests.app.realtime.chat import ChatOperations, Doorkeeper
+
+pytestmark = pytest.mark.unit
+
+SOCKETS = 200
+QUERIES = [
+    "{ hello }",
+    "{ slow }",
+    "subscription { forever }",
+    "subscription { flood }",
+    "subscription { count(to: 50) }",
+    "subscription { broken }",
+    "{",
+]
+
+
+def _frames(protocol: str, rng: random.Random) -> list[str]:
+    start, stop = ("start", "stop") if protocol == "graphql-ws" else ("subscribe", "complete")
+    token = rng.choice(["ann", "ann", "ann", "slow", "forged"])
+    frames: list[Any] = [{"type": "connection_init", "payload": {"token": token}}]
+    for n in range(rng.randrange(6)):
+        query = rng.choice(QUERIES)
+        frames.append({"type": start, "id": str(n), "payload": {"query": query}})
+        if rng.random() < 0.3:
+            frames.append({"type": stop, "id": str(n)})
+    return [orjson.dumps(frame).decode() for frame in frames[: rng.randrange(len(frames) + 1)]]
+
+
+async def _leave_in_some_state(url: str, seed: int) -> None:
+    rng = random.Random(seed)  # noqa: S311 - a state, not a secret
+    protocol = rng.choice(["graphql-ws", "graphql-transport-ws"])
+    connection = await connect(url, subprotocols=[Subprotocol(protocol)], compression=None)
+    for frame in _frames(protocol, rng):
+        await connection.send(frame)
+        if rng.random() < 0.5:
+            await asyncio.sleep(rng.uniform(0, 0.02))
+    if rng.random() < 0.8:
+        connection.transport.abort()
+    await connection.close()
+
+
+async def test_clients_leave_no_task_and_no_generator_behind(
+    url: str, operations: ChatOperations, until: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = len(asyncio.all_tasks())
+    outcomes = await asyncio.gather(
+        *(_leave_in_some_state(url, seed) for seed in range(SOCKETS)), return_exceptions=True
+    )
+    assert len(outcomes) == SOCKETS
+    left_at = time.monotonic()
+    await until(lambda: operations.root.open_count == 0 and len(asyncio.all_tasks()) <= before)
+    assert time.monotonic() - left_at < 1
+    assert not [record for record in caplog.records if record.name.startswith("uvicorn.error")]
+
+
+async def test_a_client_that_leaves_before_it_is_known_leaves_nothing(url: str, until: Any) -> None:
+    before = len(asyncio.all_tasks())
+    connection = await connect(url, subprotocols=[Subprotocol("graphql-ws")])
+    await connection.send('{"type":"connection_init","payload":{"token":"slow"}}')
+    await connection.send('{"type":"start","id":"1","payload":{"query":"{ hello }"}}')
+    connection.transport.abort()
+    await until(lambda: len(asyncio.all_tasks()) <= before)
+
+
+@pytest.mark.parametrize("protocol", ["graphql-ws", "graphql-transport-ws"])
+async def test_a_client_that_does_not_read_is_dropped(
+    serve: Any, protocol: str, operations: ChatOperations, doorkeeper: Doorkeeper, until: Any
+) -> None:
+    limits = SocketLimits(send_timeout_s=0.5)
+    start = "start" if protocol == "graphql-ws" else "subscribe"
+    async with serve(GraphQLSocket(operations, doorkeeper, limits=limits)) as url:
+        before = len(asyncio.all_tasks())
+        connection = await connect(url, subprotocols=[Subprotocol(protocol)], compression=None)
+        await connection.send('{"type":"connection_init"}')
+        await connection.recv()
+        connection.transport.pause_reading()
+        query = {"query": "subscription { flood }"}
+        await connection.send(orjson.dumps({"type": start, "id": "1", "payload": query}).decode())
+        await until(lambda: operations.root.open_count == 1)
+        await until(lambda: operations.root.open_count == 0)
+        connection.transport.abort()
+        await connection.close()
+        await until(lambda: len(asyncio.all_tasks()) <= before)
+
+
+async def test_a_dropped_client_holds_no_memory(
+    serve: Any, operations: ChatOperations, doorkeeper: Doorkeeper, until: Any
+) -> None:
+    limits = SocketLimits(send_timeout_s=0.3)
+    transports: list[asyncio.Transport] = []
+    endpoint = GraphQLSocket(operations, doorkeeper, limits=limits)
+
+    class Watched(WebSocketProtocol):
+        def connection_made(self, transport: Any) -> None:
+            transports.append(transport)
+            super().connection_made(transport)
+
+    async with serve(endpoint, ws=Watched) as url:
+        connection = await connect(
+            url, subprotocols=[Subprotocol("graphql-transport-ws")], compression=None
+        )
+        await connection.send('{"type":"connection_init"}')
+        await connection.recv()
+        connection.transport.pause_reading()
+        query = {"type": "subscribe", "id": "1", "payload": {"query": "subscription { flood }"}}
+        await connection.send(orjson.dumps(query).decode())
+        await until(lambda: bool(transports) and transports[0].get_write_buffer_size() > 0)
+        await until(lambda: transports[0].get_write_buffer_size() == 0)
+        assert transports[0].is_closing()
+        connection.transport.abort()
+        await connection.close()
