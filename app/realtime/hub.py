@@ -1,0 +1,142 @@
+"""One reader of one channel, for all subscribers of it in this process."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from broadcaster import Broadcast
+
+from adapters import bell
+from app.realtime.buffer import Buffer
+from app.realtime.patience import Runner
+from graph.streams import StreamEvent, read_events
+
+_logger = logging.getLogger(__name__)
+_SETTLE_S: Final = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class StreamLimits:
+    """How streams are read.
+
+    Args:
+        poll_s: How long a reader waits for a bell before it looks anyway, ± a fifth.
+        batch_size: Most events that one statement reads.
+        buffer_size: Most events that wait for one subscriber.
+    """
+
+    poll_s: float = 5.0
+    batch_size: int = 200
+    buffer_size: int = 400
+
+
+class Hub:
+    """Reads each event of a channel once and hands it to everyone's buffer.
+
+    Neo4j shows a transaction's changes while it still applies them, so that an event can be seen
+    a moment before one with a lower position. What a bell has told of is committed; an event seen
+    without a bell is left until it has had time to settle, and is then read again.
+
+    Args:
+        graph: Where events are read, patiently.
+        broadcast: Where the bell rings.
+        channel: The stream's name.
+        position: Where to begin: the newest position that the first subscriber knows.
+        limits: How to read.
+    """
+
+    def __init__(
+        self, graph: Runner, broadcast: Broadcast, channel: str, position: int, limits: StreamLimits
+    ) -> None:
+        self._graph = graph
+        self._broadcast = broadcast
+        self._channel = channel
+        self._limits = limits
+        self._settled = position
+        self._rung = asyncio.Event()
+        self._has_started = asyncio.Event()
+        self._buffers: set[Buffer] = set()
+        self.position = position
+        """Every event up to here has been handed out, or was there before the hub was."""
+        self._task = asyncio.create_task(self._run())
+
+    @property
+    def is_deserted(self) -> bool:
+        """Whether nobody listens any more."""
+        return not self._buffers
+
+    def join(self) -> Buffer:
+        """Collect what is handed out from now on."""
+        buffer = Buffer(self._limits.buffer_size)
+        self._buffers.add(buffer)
+        return buffer
+
+    def leave(self, buffer: Buffer) -> None:
+        """Collect no more."""
+        self._buffers.discard(buffer)
+
+    async def stop(self) -> None:
+        """End the reader and its subscription."""
+        self._task.cancel()
+        await asyncio.wait([self._task])
+
+    async def started(self) -> None:
+        """Wait until all events up to the position at which the hub began can be read."""
+        await self._has_started.wait()
+
+    async def _run(self) -> None:
+        async with (
+            self._broadcast.subscribe(bell.channel_of(self._channel)) as bells,
+            asyncio.TaskGroup() as tasks,
+        ):
+            tasks.create_task(self._read())
+            # The queue of bells has no bounds of its own, so they are taken as they come.
+            while True:
+                self._hear(bell.position_of((await bells.get()).message))
+
+    def _hear(self, position: int | None) -> None:
+        if position is None or position > self.position:
+            self._settled = max(self._settled, position or 0)
+            self._rung.set()
+
+    async def _read(self) -> None:
+        await asyncio.sleep(_SETTLE_S)
+        self._has_started.set()
+        while True:
+            try:
+                await self._catch_up()
+            except Exception:
+                _logger.exception("Channel %s could not be read; trying again.", self._channel)
+            jitter = random.uniform(0.8, 1.2)  # noqa: S311 - not a secret
+            await self._rings_within(self._limits.poll_s * jitter)
+
+    async def _catch_up(self) -> None:
+        """Hand out all that there is."""
+        while True:
+            size = self._limits.batch_size
+            events = await self._graph.run(read_events(self._channel, self.position, size))
+            settled = [event for event in events if event.position <= self._settled]
+            self._hand_out(settled)
+            if len(settled) < len(events):
+                if not await self._rings_within(_SETTLE_S):
+                    self._settled = max(self._settled, events[-1].position)
+            elif len(events) < size:
+                return
+
+    def _hand_out(self, events: Sequence[StreamEvent]) -> None:
+        if events:
+            self.position = events[-1].position
+            for buffer in self._buffers:
+                buffer.extend(events)
+
+    async def _rings_within(self, seconds: float) -> bool:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._rung.wait()
+        except TimeoutError:
+            return False
+        self._rung.clear()
+        return True

@@ -1,0 +1,129 @@
+"""Streams of events: what was missed, then what happens, each event once and in order.
+
+A subscriber joins the hub of its channel, reads the history from its own position up to where
+the hub stood at that moment, and goes on with what the hub hands out. Positions tell which events
+it has seen, so the two may overlap and leave nothing between them.
+"""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from broadcaster import Broadcast
+
+from app.realtime.buffer import Buffer
+from app.realtime.hub import Hub, StreamLimits
+from app.realtime.patience import PatientRunner, Runner
+from graph.errors import InvalidInput
+from graph.streams import StreamBounds, StreamEvent, read_bounds, read_events
+
+
+@dataclass(frozen=True, slots=True)
+class StreamGap:
+    """History is gone: events after the subscriber's position were pruned before it came.
+
+    Args:
+        position: The newest position that is gone; what follows comes after it.
+    """
+
+    position: int
+
+
+StreamItem = StreamEvent | StreamGap
+
+
+class Streams:
+    """The channels of one process.
+
+    Args:
+        graph: Where events are read.
+        broadcast: A connected bus whose backend is `app.realtime.bus.RedisBackend`.
+        limits: How to read.
+    """
+
+    def __init__(
+        self, graph: Runner, broadcast: Broadcast, limits: StreamLimits | None = None
+    ) -> None:
+        self._graph = graph
+        self._patient = PatientRunner(graph)
+        self._broadcast = broadcast
+        self._limits = limits or StreamLimits()
+        self._hubs: dict[str, Hub] = {}
+
+    async def listen(
+        self, channel: str, after: int | None = None
+    ) -> AsyncGenerator[StreamItem, None]:
+        """Open a channel at a position; the stream that is returned never ends by itself.
+
+        Nothing is held until the stream is first iterated, and nothing after its `aclose()`.
+
+        Args:
+            channel: The stream's name, as `graph.events` makes it.
+            after: The position of the last event seen; None for the newest position there is.
+
+        Raises:
+            InvalidInput: No event can have had this position.
+            Unavailable: Neo4j did not answer.
+        """
+        bounds = await self._graph.run(read_bounds())
+        if after is not None and not 0 <= after <= bounds.newest:
+            raise InvalidInput(
+                f"No event has position {after}. Give the eventId of one that you received.",
+                ("after",),
+            )
+        return self._follow(channel, bounds.newest if after is None else after, bounds)
+
+    async def _follow(
+        self, channel: str, position: int, bounds: StreamBounds
+    ) -> AsyncGenerator[StreamItem, None]:
+        if position < bounds.oldest:
+            position = bounds.oldest
+            yield StreamGap(position)
+        async with self._joined(channel, bounds.newest) as (hub, buffer):
+            while True:
+                buffer.reopen()
+                target = hub.position
+                await hub.started()
+                while position < target:
+                    items, position = await self._read_history(channel, position, target)
+                    for item in items:
+                        yield item
+                while not buffer.has_overflowed:
+                    for event in await buffer.take():
+                        if event.position > position:
+                            position = event.position
+                            yield event
+
+    async def _read_history(
+        self, channel: str, after: int, target: int
+    ) -> tuple[list[StreamItem], int]:
+        """Read a batch of what lies between two positions; give it and the position it reaches.
+
+        The bounds are read last: what they do not say was pruned, the events cannot lack.
+        """
+        size = self._limits.batch_size
+        events = await self._patient.run(read_events(channel, after, size))
+        bounds = await self._patient.run(read_bounds())
+        items: list[StreamItem] = []
+        if after < bounds.oldest:
+            after = bounds.oldest
+            items.append(StreamGap(after))
+        items += [event for event in events if after < event.position <= target]
+        is_last = len(events) < size or events[-1].position >= target
+        return items, max(after, target if is_last else events[-1].position)
+
+    @asynccontextmanager
+    async def _joined(self, channel: str, newest: int) -> AsyncIterator[tuple[Hub, Buffer]]:
+        """Share the channel's hub; the first to come starts it and the last to leave ends it."""
+        hub = self._hubs.get(channel)
+        if hub is None:
+            hub = Hub(self._patient, self._broadcast, channel, newest, self._limits)
+            self._hubs[channel] = hub
+        buffer = hub.join()
+        try:
+            yield hub, buffer
+        finally:
+            hub.leave(buffer)
+            if hub.is_deserted:
+                del self._hubs[channel]
+                await hub.stop()
