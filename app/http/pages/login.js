@@ -4,14 +4,23 @@
 (function () {
   var KEY = "nexus.accessToken";
   var plainFetch = window.fetch.bind(window);
+  var sockets = new Set();
   var plainSend = window.WebSocket.prototype.send;
 
   function remember(body) {
     var data = (body && body.data) || {};
     Object.keys(data).forEach(function (field) {
       var token = data[field] && data[field].accessToken;
-      if (typeof token === "string") window.sessionStorage.setItem(KEY, token);
+      if (typeof token === "string") logIn(token);
     });
+  }
+
+  // Sockets that were opened as somebody else are closed; their clients open new ones when they
+  // subscribe the next time.
+  function logIn(token) {
+    window.sessionStorage.setItem(KEY, token);
+    sockets.forEach(function (socket) { socket.close(); });
+    sockets.clear();
   }
 
   function bearer() {
@@ -22,13 +31,26 @@
   window.fetch = function (resource, options) {
     var headers = new Headers((options && options.headers) || {});
     if (bearer() && !headers.has("authorization")) headers.set("authorization", bearer());
-    var asked = plainFetch(resource, Object.assign({}, options, { headers: headers }));
-    asked
-      .then(function (response) { return response.clone().json(); })
-      .then(remember)
-      .catch(function () {});
-    return asked;
+    return plainFetch(resource, Object.assign({}, options, { headers: headers })).then(read);
   };
+
+  // Read here and handed on as a copy: explorers abort what they have read, and a clone with it.
+  function read(response) {
+    var type = response.headers.get("content-type") || "";
+    if (type.indexOf("json") < 0) return response;
+    return response.text().then(function (text) {
+      try {
+        remember(JSON.parse(text));
+      } catch (error) {
+        // The explorer shows what is wrong with it.
+      }
+      return new Response(text, {
+        status: response.status,
+        statusText: response.statusText,
+        headers: response.headers,
+      });
+    });
+  }
 
   window.WebSocket.prototype.send = function (frame) {
     try {
@@ -39,6 +61,7 @@
           return name.toLowerCase() === "authorization";
         });
         if (bearer() && !own) payload.authorization = bearer();
+        sockets.add(this);
         frame = JSON.stringify(Object.assign({}, message, { payload: payload }));
       }
     } catch (error) {
