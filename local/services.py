@@ -32,7 +32,8 @@ class Api(Process):
 
     def __init__(self, port: int, environment: Mapping[str, str], printer: LinePrinter) -> None:
         uvicorn = ["uvicorn", "app.main:create_app", "--factory", "--host", "127.0.0.1"]
-        uvicorn += ["--port", str(port), "--ws", "websockets-sansio", "--ws-max-size", "65536"]
+        uvicorn += ["--port", str(port), "--ws-max-size", "65536"]
+        uvicorn += ["--ws", "app.realtime.protocol:WebSocketProtocol"]
         uvicorn += ["--ws-per-message-deflate", "false", "--timeout-graceful-shutdown", "20"]
         super().__init__("api", _python(*uvicorn), env=environment, on_line=printer, grace_s=25)
         self._address = f"http://127.0.0.1:{port}/readyz"
