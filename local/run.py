@@ -16,7 +16,7 @@ from local.redis import RedisServer
 from local.settings import LocalSettings
 from local.supervisor import Supervisor
 
-_READY_S = 180  # for a first start on a slow disk; others take less than ten seconds
+_READY_S = 180  # for a first start on a slow disk; an ordinary one takes less than ten seconds
 
 
 def run(settings: LocalSettings) -> None:
@@ -37,7 +37,7 @@ def run(settings: LocalSettings) -> None:
         prepare(settings, data, own)
         for process in services.processes(own, settings.http_port):
             supervisor.start(process)
-            process.wait_ready()
+            process.wait_ready(_READY_S)
         banner.show(settings, own)
         supervisor.watch()
 

@@ -13,7 +13,7 @@ def server(tmp_path: Path) -> Iterator[RedisServer]:
     [port] = free_ports(1)
     server = RedisServer(tmp_path, port)
     server.start()
-    server.wait_ready(10)
+    server.wait_ready(30)
     yield server
     server.stop()
 
@@ -23,7 +23,7 @@ def test_it_keeps_what_it_was_given_through_a_kill(server: RedisServer) -> None:
         client.set("a", "b")
         server.kill()
         server.start()
-        server.wait_ready(10)
+        server.wait_ready(30)
         assert client.get("a") == b"b"
 
 

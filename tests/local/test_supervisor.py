@@ -47,7 +47,7 @@ except Interrupted:
 
 
 def gone(pid: int) -> bool:
-    for _ in range(100):
+    for _ in range(400):
         if not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
             return True
         time.sleep(0.05)
@@ -60,7 +60,7 @@ def polite(name: str, said: Path, ready: list[str]) -> Process:
 
 
 def wait_for(lines: list[str], count: int) -> None:
-    for _ in range(200):
+    for _ in range(600):
         if len(lines) >= count:
             return
         time.sleep(0.05)
@@ -128,7 +128,7 @@ def test_signal_becomes_an_interruption() -> None:
 def test_a_signal_stops_the_supervisor_and_its_children(number: signal.Signals) -> None:
     with supervising() as (supervisor, children):
         supervisor.send_signal(number)
-        assert supervisor.wait(10) == 0
+        assert supervisor.wait(30) == 0
         assert all(gone(pid) for pid in children)
 
 
