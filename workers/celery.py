@@ -9,6 +9,7 @@ from typing import Any, Final
 from celery import Celery
 from celery.schedules import crontab
 from celery.signals import setup_logging
+from kombu.transport.redis import Channel
 
 from workers import logs
 from workers.settings import WorkerSettings
@@ -65,5 +66,8 @@ def _schedule() -> dict[str, Any]:
     }
 
 
+# A channel that closes because Redis is gone would try to give its messages back there, and the
+# error that kombu 5.7 then meets ends the worker. The sweep sends open jobs again anyway.
+Channel.do_restore = False
 setup_logging.connect(logs.configure)
 app = make_app(WorkerSettings())
