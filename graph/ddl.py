@@ -67,6 +67,10 @@ INDEXES: tuple[LiteralString, ...] = (
         "CREATE INDEX notification_recipient_k IF NOT EXISTS "
         "FOR (n:Notification) ON (n.recipient_id, n.k)"
     ),
+    (
+        "CREATE INDEX notification_recipient_unread IF NOT EXISTS "
+        "FOR (n:Notification) ON (n.recipient_id, n.unread_k)"
+    ),
     "CREATE INDEX event_pending IF NOT EXISTS FOR (n:Event) ON (n.pending)",
     "CREATE INDEX event_numbered IF NOT EXISTS FOR (n:Event) ON (n.numbered_at)",
     "CREATE INDEX job_due IF NOT EXISTS FOR (n:Job) ON (n.due_at)",

@@ -110,12 +110,14 @@ class Notification(AsyncStructuredNode):
     """News for one person about one event.
 
     `UNSEEN_BY` and `UNREAD_BY` are there until the recipient has seen and read it, so that how
-    many wait is a degree.
+    many wait is a degree; `unread_k` (equal to `k`) is there as long as `UNREAD_BY`, so that an
+    index holds the unread alone.
     """
 
     uid = StringProperty(db_property="id", unique_index=True, required=True)
     event_key = StringProperty(unique_index=True, required=True)
     k = StringProperty(required=True)
+    unread_k = StringProperty()
     recipient_id = StringProperty(required=True)
     kind = StringProperty(required=True)
     actor_id = StringProperty(required=True)

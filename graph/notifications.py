@@ -1,100 +1,183 @@
-"""Notifications: news for one person about what another did, at most one per event and person."""
+"""Notifications: what a person was told, newest first, and what of it they have seen and read."""
 
-from collections.abc import Sequence
-from functools import partial
-from typing import Final, LiteralString
+from typing import Any, Final, LiteralString
 
-from graph.events import EventKind
-from graph.ids import key
-from graph.jobs import close_job, job_key
-from graph.statement import Record, Statement
+from graph import ids, projections, reads
+from graph.connections import Order, newest_first, page_finish, page_value
+from graph.errors import InvalidInput
+from graph.pages import PageRequest, decode_cursor
+from graph.projection import Pending, Projection, Row
+from graph.selection import Selection
+from graph.statement import Statement
+from graph.viewer import Viewer, viewer_write
 
-NOTIFY: Final = "notify"
-"""Name of the job that makes an event's notifications."""
-
-_LIVE_POST: LiteralString = """\
-MATCH (post:Post {id: event.subject_id}) WHERE post.deleted_at IS NULL
-MATCH (actor:User {id: event.actor_id})
-"""
-
-_CONCERNED: Final[dict[EventKind, LiteralString]] = {
-    EventKind.COMMENT_CREATED: """\
-MATCH (comment:Comment {id: event.subject_id}) WHERE comment.deleted_at IS NULL
-MATCH (post:Post {id: comment.post_id}) WHERE post.deleted_at IS NULL
-OPTIONAL MATCH (parent:Comment {id: comment.parent_id}) WHERE parent.deleted_at IS NULL
-WITH event, comment.id AS subject_id,
-     [{id: parent.author_id, kind: 'REPLY'}, {id: post.author_id, kind: 'COMMENT'}] AS concerned
-""",
-    EventKind.POST_LIKED: _LIVE_POST
-    + """\
-WHERE EXISTS { (actor)-[:LIKED]->(post) }
-WITH event, post.id AS subject_id, [{id: post.author_id, kind: 'LIKE'}] AS concerned
-""",
-    EventKind.COMMENT_LIKED: """\
-MATCH (comment:Comment {id: event.subject_id}) WHERE comment.deleted_at IS NULL
-MATCH (post:Post {id: comment.post_id}) WHERE post.deleted_at IS NULL
-MATCH (actor:User {id: event.actor_id}) WHERE EXISTS { (actor)-[:LIKED]->(comment) }
-WITH event, comment.id AS subject_id, [{id: comment.author_id, kind: 'LIKE'}] AS concerned
-""",
-    EventKind.POST_SHARED: _LIVE_POST
-    + """\
-WHERE EXISTS { (actor)-[:SHARED]->(post) }
-WITH event, post.id AS subject_id, [{id: post.author_id, kind: 'SHARE'}] AS concerned
-""",
-    EventKind.USER_FOLLOWED: """\
-MATCH (actor:User {id: event.actor_id})
-MATCH (followee:User {id: event.subject_id}) WHERE EXISTS { (actor)-[:FOLLOWS]->(followee) }
-WITH event, null AS subject_id, [{id: followee.id, kind: 'FOLLOW'}] AS concerned
-""",
-}
-"""Who is concerned by an event that still holds; of several reasons the first counts."""
-
-_TELL: LiteralString = """\
-UNWIND range(0, size(concerned) - 1) AS i
-WITH event, subject_id, i, concerned[i].id AS recipient_id, concerned[i].kind AS kind ORDER BY i
-WHERE recipient_id <> event.actor_id
-WITH event, subject_id, recipient_id, head(collect(kind)) AS kind ORDER BY recipient_id
-MATCH (recipient:User {id: recipient_id})
-WITH event, subject_id, kind, recipient, event.id + ':' + recipient.id AS event_key,
-     substring(event.id, 2) + '-' + substring(recipient.id, 2) AS suffix
-WHERE NOT EXISTS { (:Notification {event_key: event_key}) }
-CREATE (notification:Notification {
-  id: 'n_' + suffix, event_key: event_key, k: $instant + 'n_' + suffix,
-  recipient_id: recipient.id, kind: kind, actor_id: event.actor_id, subject_id: subject_id,
-  created_at: $now, updated_at: $now})
-CREATE (notification)-[:NOTIFIES]->(recipient)
-CREATE (notification)-[:UNSEEN_BY]->(recipient)
-CREATE (notification)-[:UNREAD_BY]->(recipient)
-CREATE (:Event {
-  id: 'e_' + suffix, pending: 'e_' + suffix, kind: 'NotificationCreated', occurred_at: $now,
-  actor_id: recipient.id, subject_id: notification.id})
-"""
+_LIST: Final = "notifications"
+_MARKED_AT_ONCE: Final = 1000
+_COUNTS: LiteralString = (
+    "unread_count: COUNT { (viewer)<-[:UNREAD_BY]-() }, "
+    "unseen_count: COUNT { (viewer)<-[:UNSEEN_BY]-() }"
+)
 
 
-def notify(event_id: str, now: int) -> Statement[bool]:
-    """Tell the people whom an event concerns, never the one who did it, and close its job.
-
-    What was undone since concerns nobody. Ids follow from the event's and the recipient's, so
-    that a repetition is the same notification.
-
-    Args:
-        event_id: Id of the event.
-        now: ms since 1970 UTC.
-
-    Returns:
-        Whether this run did the job: False when it was done already, or the event is gone.
-    """
-    return Statement(
-        "MATCH (event:Event {id: $event_id}) RETURN event.kind AS kind",
-        {"event_id": event_id},
-        partial(_effect, event_id=event_id, now=now),
+def _newest(recipient: LiteralString, node: LiteralString, path: LiteralString) -> LiteralString:
+    return (
+        f"MATCH ({node}:Notification) "
+        f"WHERE {node}.recipient_id = {recipient}.id AND {node}.k < {path}.k "
+        f"WITH {node}, [{node}.k] AS {node}_at "
+        f"ORDER BY {node}.recipient_id DESC, {node}.k DESC LIMIT {path}.limit"
     )
 
 
-def _effect(records: Sequence[Record], event_id: str, now: int) -> bool | Statement[bool]:
-    if not records:
-        return False
-    concerned = _CONCERNED[EventKind(records[0]["kind"])]
-    text: LiteralString = "MATCH (event:Event {id: $event_id})\n" + concerned + _TELL
-    parameters = {"event_id": event_id, "instant": key(now, "")}
-    return close_job(job_key(event_id, NOTIFY), now, text, parameters)
+def _newest_unread(
+    recipient: LiteralString, node: LiteralString, path: LiteralString
+) -> LiteralString:
+    return (
+        f"MATCH ({node}:Notification) "
+        f"WHERE {node}.recipient_id = {recipient}.id AND {node}.unread_k < {path}.k "
+        f"WITH {node}, [{node}.unread_k] AS {node}_at "
+        f"ORDER BY {node}.recipient_id DESC, {node}.unread_k DESC LIMIT {path}.limit"
+    )
+
+
+ALL: Final[Order] = newest_first(_LIST, _newest)
+UNREAD: Final[Order] = newest_first(_LIST, _newest_unread)
+
+
+def _projection(selection: Selection) -> Projection:
+    into = Projection("notification", "$s")
+    into.add(".id", ".kind", ".created_at", ".updated_at")
+    into.add("seen: notification.seen_at IS NOT NULL", "read: notification.read_at IS NOT NULL")
+    _add_actors(into, selection)
+    projections.add_subject(into, selection, "notification.subject_id")
+    return into
+
+
+def _add_actors(into: Projection, selection: Selection) -> None:
+    if "actors" not in selection:
+        return
+    sample = selection.child("actors", "UserSample")
+    actor = projections.user(sample.child("users", "User"), "actor", f"{into.path}.actors")
+    value: LiteralString = (
+        f"COLLECT {{ MATCH (actor:User {{id: {into.node}.actor_id}}) RETURN {actor.text} AS row }}"
+    )
+
+    def finish(rows: list[Row], pending: list[Pending]) -> Row:
+        return {
+            "total_count": len(rows),
+            "users": [actor.finish(row, pending) for row in rows],
+        }
+
+    into.add_child("actors", value, key="actors", parameters=actor.parameters, finish=finish)
+
+
+def read_page(
+    viewer: Viewer, page: PageRequest, selection: Selection, *, unread_only: bool = False
+) -> Statement[Row]:
+    """Read the viewer's notifications, newest first, with `unread_count` and `unseen_count`.
+
+    Args:
+        viewer: Whose they are.
+        page: Which page; cursors hold for both lists.
+        selection: What is read of each.
+        unread_only: Whether to leave out those that were read.
+
+    Cost: one index range and two degrees, whatever the number of notifications.
+    """
+    order = UNREAD if unread_only else ALL
+    projection = _projection(selection)
+    value: LiteralString = f"{{page: {page_value(order, 'viewer', projection, '$s')}, {_COUNTS}}}"
+
+    def finish(value: Row, pending: list[Pending]) -> Row:
+        connection = page_finish(order, page, projection)(value.pop("page"), pending)
+        return {**connection, **value}
+
+    parameters = {"s": {**projection.parameters, **order.parameters(page)}}
+    return reads.read_value(viewer, value, parameters, finish)
+
+
+def find_notification(
+    viewer: Viewer, notification_id: str, selection: Selection
+) -> Statement[Row | None]:
+    """Read one of the viewer's own notifications; None when it is another's, or gone.
+
+    Cost: one index seek, and what the selection asks for.
+    """
+    match: LiteralString = (
+        "MATCH (notification:Notification {id: $id}) WHERE notification.recipient_id = viewer.id"
+    )
+    return reads.find_one(viewer, match, _projection(selection), {"id": notification_id})
+
+
+_MARK_SEEN: LiteralString = f"""\
+SET viewer.lk = true
+WITH viewer
+CALL (viewer) {{
+  MATCH (viewer)<-[unseen:UNSEEN_BY]-(notification) WHERE notification.k <= $up_to
+  WITH unseen, notification LIMIT $limit
+  SET notification.seen_at = $at
+  DELETE unseen
+  RETURN count(*) AS marked
+}}
+RETURN {{marked: marked, {_COUNTS}}} AS value
+"""
+
+_MARK_READ: LiteralString = f"""\
+SET viewer.lk = true
+WITH viewer
+CALL (viewer) {{
+  MATCH (viewer)<-[unread:UNREAD_BY]-(notification) WHERE notification.k <= $up_to
+  WITH viewer, unread, notification LIMIT $limit
+  OPTIONAL MATCH (notification)-[unseen:UNSEEN_BY]->(viewer)
+  SET notification.read_at = $at, notification.seen_at = coalesce(notification.seen_at, $at)
+  REMOVE notification.unread_k
+  DELETE unread, unseen
+  RETURN count(*) AS marked
+}}
+RETURN {{marked: marked, {_COUNTS}}} AS value
+"""
+
+
+def mark_seen(viewer: Viewer, up_to: str) -> Statement[Row]:
+    """Mark as seen the notification at a cursor and all older ones; twice is once.
+
+    Returns:
+        `unread_count` and `unseen_count` afterwards.
+
+    Raises:
+        InvalidInput: `up_to` is no cursor of notifications.
+
+    Cost: linear in what was not seen, 1,000 in one transaction.
+    """
+    return _mark(viewer, _MARK_SEEN, up_to)
+
+
+def mark_read(viewer: Viewer, up_to: str) -> Statement[Row]:
+    """Mark as read, and so as seen, the notification at a cursor and all older ones.
+
+    Returns:
+        `unread_count` and `unseen_count` afterwards.
+
+    Raises:
+        InvalidInput: `up_to` is no cursor of notifications.
+
+    Cost: linear in what was not read, 1,000 in one transaction.
+    """
+    return _mark(viewer, _MARK_READ, up_to)
+
+
+def _mark(viewer: Viewer, text: LiteralString, up_to: str) -> Statement[Row]:
+    parameters = {"up_to": _key(up_to), "at": ids.now_ms(), "limit": _MARKED_AT_ONCE}
+
+    def decode(value: Any) -> Row | Statement[Row]:
+        return statement if value.pop("marked") == _MARKED_AT_ONCE else value
+
+    statement = viewer_write(viewer, text, parameters, decode)
+    return statement
+
+
+def _key(cursor: str) -> str:
+    match decode_cursor(_LIST, cursor, "upTo"):
+        case [str(k)]:
+            return k
+        case _:
+            raise InvalidInput(f"`upTo` is {cursor!r}, which is no cursor.", ("upTo",))

@@ -1,8 +1,8 @@
-"""The job `notify`: tell people what concerns them."""
+"""The task `notify`: tell people what concerns them."""
 
 import structlog
 
-from graph import notifications
+from graph import notify as job
 from graph.ids import now_ms
 from workers import bells
 from workers.base import GraphTask
@@ -11,10 +11,10 @@ from workers.celery import app
 log = structlog.get_logger(__name__)
 
 
-@app.task(name=notifications.NOTIFY, base=GraphTask, bind=True)
+@app.task(name=job.NOTIFY, base=GraphTask, bind=True)
 def notify(self: GraphTask, event_id: str) -> None:
     """Make the notifications of an event, unless they were made already."""
-    if self.graph.run(notifications.notify(event_id, now_ms())):
+    if self.graph.run(job.notify(event_id, now_ms())):
         bells.ring_relay(self.redis)
         log.info("job done")
     else:

@@ -1,14 +1,37 @@
-"""The right people are told, once, and never of what they did themselves."""
+"""A person reads their own notifications, and what they have not seen or read is counted."""
 
-from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
-from graph.events import Event, EventKind, jobs_of
-from graph.notifications import _CONCERNED, NOTIFY, notify
+from graph.errors import InvalidInput, SessionEnded
+from graph.events import EventKind
+from graph.ids import now_ms
+from graph.notifications import find_notification, mark_read, mark_seen, read_page
+from graph.notify import notify
 from graph.outbox import number_pending
+from graph.pages import PageRequest, encode_cursor
+from graph.projection import Row
 from graph.runner import Graph
+from graph.selection import Field, Selection
+from graph.viewer import Viewer
 from tests.graph.world import BOBS_COMMENT, POST, add_comment, add_edge, emit, run, seed
+
+ALICE, BOB = (Viewer(f"u_{name}", f"s_{name}") for name in ("alice", "bob"))
+_NODE = Selection((Field("id", "id"),))
+_WHOLE = Selection(
+    (
+        Field("id", "id"),
+        Field(
+            "actors",
+            "actors",
+            children={
+                "UserSample": Selection((Field("users", "users", children={"User": _NODE}),))
+            },
+        ),
+        Field("subject", "subject", children={"Post": _NODE, "Comment": _NODE}),
+    )
+)
 
 
 @pytest.fixture(autouse=True)
@@ -16,174 +39,150 @@ def _world(clean: None, sync_graph: Graph) -> None:  # noqa: ARG001
     seed(sync_graph)
 
 
-def _notify(graph: Graph, event: Event) -> bool:
-    while graph.run(number_pending(100, now=10, due_at=20)):
-        pass
-    return graph.run(notify(event.id, now=30))
+def _comments(graph: Graph, count: int) -> None:
+    """Let carol comment on alice's post, each at an instant of its own or not."""
+    for n in range(count):
+        add_comment(graph, f"c_x{n}", "u_carol", POST)
+        event = emit(graph, EventKind.COMMENT_CREATED, "u_carol", f"c_x{n}", POST)
+        graph.run(number_pending(10, now=10, due_at=20))
+        graph.run(notify(event.id, now=100 + n // 3))
 
 
-def _told(graph: Graph) -> set[tuple[object, ...]]:
-    """Give (recipient, kind, actor, subject) of every notification."""
-    rows = run(
-        graph,
+def _page(graph: Graph, page: PageRequest, viewer: Viewer = ALICE, **options: Any) -> Row:
+    return graph.run(read_page(viewer, page, _WHOLE, **options))
+
+
+def _subjects(page: Row) -> list[str]:
+    return [edge["node"]["subject"]["id"] for edge in page["edges"]]
+
+
+def _all_pages(graph: Graph, first: int, **options: Any) -> list[str]:
+    subjects: list[str] = []
+    after = None
+    while True:
+        page = _page(graph, PageRequest(first, after), **options)
+        subjects += _subjects(page)
+        if not page["page_info"]["has_next_page"]:
+            return subjects
+        after = page["page_info"]["end_cursor"]
+
+
+def test_a_notification_tells_who_did_what(sync_graph: Graph) -> None:
+    _comments(sync_graph, 1)
+
+    page = _page(sync_graph, PageRequest())
+
+    (edge,) = page["edges"]
+    node = edge["node"]
+    assert (node["kind"], node["seen"], node["read"]) == ("COMMENT", False, False)
+    assert node["actors"]["total_count"] == 1
+    assert [user["id"] for user in node["actors"]["users"]] == ["u_carol"]
+    assert node["subject"]["id"] == "c_x0"
+    assert (node["created_at"], node["updated_at"]) == (100, 100)
+
+
+def test_a_follow_is_about_nothing_but_who_did_it(sync_graph: Graph) -> None:
+    add_edge(sync_graph, "u_carol", "FOLLOWS", "u_alice")
+    event = emit(sync_graph, EventKind.USER_FOLLOWED, "u_carol", "u_alice")
+    sync_graph.run(number_pending(10, now=10, due_at=20))
+    sync_graph.run(notify(event.id, now=100))
+
+    (edge,) = _page(sync_graph, PageRequest())["edges"]
+
+    assert (edge["node"]["kind"], edge["node"]["subject"]) == ("FOLLOW", None)
+
+
+def test_pages_joined_are_the_whole_list_newest_first(sync_graph: Graph) -> None:
+    _comments(sync_graph, 7)
+    whole = _subjects(_page(sync_graph, PageRequest(100)))
+
+    assert sorted(whole) == [f"c_x{n}" for n in range(7)]
+    assert whole[0] == "c_x6"
+    for unread_only in (False, True):
+        assert _all_pages(sync_graph, 2, unread_only=unread_only) == whole
+
+
+def test_everybody_reads_their_own_alone(sync_graph: Graph) -> None:
+    add_comment(sync_graph, "c_2", "u_carol", BOBS_COMMENT)
+    event = emit(sync_graph, EventKind.COMMENT_CREATED, "u_carol", "c_2", POST)
+    sync_graph.run(number_pending(10, now=10, due_at=20))
+    sync_graph.run(notify(event.id, now=now_ms()))
+
+    (mine,), (his,) = (_page(sync_graph, PageRequest(), who)["edges"] for who in (ALICE, BOB))
+
+    assert (mine["node"]["kind"], his["node"]["kind"]) == ("COMMENT", "REPLY")
+    notification_id = his["node"]["id"]
+    assert sync_graph.run(find_notification(ALICE, notification_id, _WHOLE)) is None
+    found = sync_graph.run(find_notification(BOB, notification_id, _WHOLE))
+    assert found is not None
+    assert found["id"] == notification_id
+
+
+def test_seen_and_read_up_to_a_cursor(sync_graph: Graph) -> None:
+    _comments(sync_graph, 5)
+    page = _page(sync_graph, PageRequest())
+    assert (page["unread_count"], page["unseen_count"]) == (5, 5)
+
+    counts = sync_graph.run(mark_seen(ALICE, page["edges"][1]["cursor"]))
+    assert counts == {"unread_count": 5, "unseen_count": 1}
+    counts = sync_graph.run(mark_read(ALICE, page["edges"][3]["cursor"]))
+    assert counts == {"unread_count": 3, "unseen_count": 1}
+
+    page = _page(sync_graph, PageRequest())
+    states = [(edge["node"]["seen"], edge["node"]["read"]) for edge in page["edges"]]
+    assert states == [(False, False), (True, False), (True, False), (True, True), (True, True)]
+    unread = _page(sync_graph, PageRequest(), unread_only=True)
+    assert _subjects(unread) == _subjects(page)[:3]
+    assert (unread["unread_count"], unread["unseen_count"]) == (3, 1)
+
+
+def test_what_is_read_was_seen(sync_graph: Graph) -> None:
+    _comments(sync_graph, 2)
+    newest = _page(sync_graph, PageRequest())["edges"][0]["cursor"]
+
+    assert sync_graph.run(mark_read(ALICE, newest)) == {"unread_count": 0, "unseen_count": 0}
+
+
+def test_marking_twice_is_marking_once(sync_graph: Graph) -> None:
+    _comments(sync_graph, 2)
+    newest = _page(sync_graph, PageRequest())["edges"][0]["cursor"]
+    once = sync_graph.run(mark_read(ALICE, newest))
+    before = run(sync_graph, "MATCH (n:Notification) RETURN properties(n) AS n ORDER BY n.k")
+
+    assert sync_graph.run(mark_read(ALICE, newest)) == once
+    assert sync_graph.run(mark_seen(ALICE, newest)) == once
+    after = run(sync_graph, "MATCH (n:Notification) RETURN properties(n) AS n ORDER BY n.k")
+    assert before == after
+
+
+def test_more_than_one_transactions_worth_is_marked(sync_graph: Graph) -> None:
+    run(
+        sync_graph,
         """\
-MATCH (n:Notification)-[:NOTIFIES]->(u:User)
-WHERE n.recipient_id = u.id AND EXISTS { (n)-[:UNSEEN_BY]->(u) }
-  AND EXISTS { (n)-[:UNREAD_BY]->(u) }
-RETURN u.id AS recipient, n.kind AS kind, n.actor_id AS actor, n.subject_id AS subject""",
+MATCH (alice:User {id: 'u_alice'})
+UNWIND range(1, 2100) AS n WITH alice, n, 'k' + n AS k
+CREATE (x:Notification {id: k, event_key: k, k: k, unread_k: k, recipient_id: alice.id,
+                        kind: 'LIKE', actor_id: 'u_bob', created_at: n, updated_at: n})
+CREATE (x)-[:UNSEEN_BY]->(alice) CREATE (x)-[:UNREAD_BY]->(alice)""",
     )
-    assert len(rows) == run(graph, "MATCH (n:Notification) RETURN count(n) AS n")[0]["n"]
-    return {tuple(row.values()) for row in rows}
+    cursor = encode_cursor("notifications", ["~"])
 
-
-def _comment(graph: Graph, author_id: str, parent_id: str, comment_id: str = "c_2") -> Event:
-    add_comment(graph, comment_id, author_id, parent_id)
-    return emit(graph, EventKind.COMMENT_CREATED, author_id, comment_id, POST)
-
-
-def _like(graph: Graph, actor_id: str) -> Event:
-    add_edge(graph, actor_id, "LIKED", POST)
-    return emit(graph, EventKind.POST_LIKED, actor_id, POST, POST)
-
-
-def test_every_kind_that_asks_for_notifications_names_who_is_concerned() -> None:
-    asking = {kind for kind in EventKind if NOTIFY in jobs_of(Event("e_1", kind, 1, "u", "p"))}
-    assert asking == set(_CONCERNED)
-
-
-def test_a_comment_is_told_to_the_author_of_the_post(sync_graph: Graph) -> None:
-    assert _notify(sync_graph, _comment(sync_graph, "u_carol", POST))
-    assert _told(sync_graph) == {("u_alice", "COMMENT", "u_carol", "c_2")}
-
-
-def test_a_reply_is_told_to_both_authors_above(sync_graph: Graph) -> None:
-    assert _notify(sync_graph, _comment(sync_graph, "u_carol", BOBS_COMMENT))
-    assert _told(sync_graph) == {
-        ("u_alice", "COMMENT", "u_carol", "c_2"),
-        ("u_bob", "REPLY", "u_carol", "c_2"),
-    }
-
-
-def test_who_wrote_both_post_and_comment_is_told_of_a_reply_once(sync_graph: Graph) -> None:
-    add_comment(sync_graph, "c_2", "u_alice", POST)
-
-    assert _notify(sync_graph, _comment(sync_graph, "u_dan", "c_2", "c_3"))
-    assert _told(sync_graph) == {("u_alice", "REPLY", "u_dan", "c_3")}
-
-
-def test_likes_shares_and_follows_are_told(sync_graph: Graph) -> None:
-    add_edge(sync_graph, "u_dan", "LIKED", BOBS_COMMENT)
-    add_edge(sync_graph, "u_dan", "SHARED", POST)
-    add_edge(sync_graph, "u_dan", "FOLLOWS", "u_carol")
-    events = [
-        _like(sync_graph, "u_dan"),
-        emit(sync_graph, EventKind.COMMENT_LIKED, "u_dan", BOBS_COMMENT, POST),
-        emit(sync_graph, EventKind.POST_SHARED, "u_dan", POST, POST),
-        emit(sync_graph, EventKind.USER_FOLLOWED, "u_dan", "u_carol"),
-    ]
-
-    assert all(_notify(sync_graph, event) for event in events)
-    assert _told(sync_graph) == {
-        ("u_alice", "LIKE", "u_dan", POST),
-        ("u_bob", "LIKE", "u_dan", BOBS_COMMENT),
-        ("u_alice", "SHARE", "u_dan", POST),
-        ("u_carol", "FOLLOW", "u_dan", None),
-    }
-
-
-def test_nobody_is_told_of_what_they_did_themselves(sync_graph: Graph) -> None:
-    add_edge(sync_graph, "u_alice", "SHARED", POST)
-    add_edge(sync_graph, "u_bob", "LIKED", BOBS_COMMENT)
-    own = [
-        _comment(sync_graph, "u_alice", POST, "c_2"),
-        _comment(sync_graph, "u_alice", "c_2", "c_3"),
-        _like(sync_graph, "u_alice"),
-        emit(sync_graph, EventKind.POST_SHARED, "u_alice", POST, POST),
-        emit(sync_graph, EventKind.COMMENT_LIKED, "u_bob", BOBS_COMMENT, POST),
-    ]
-
-    assert all(_notify(sync_graph, event) for event in own)
-    assert _told(sync_graph) == set()
-
-
-def test_a_reply_to_oneself_below_a_post_of_another_is_told_to_that_other(
-    sync_graph: Graph,
-) -> None:
-    assert _notify(sync_graph, _comment(sync_graph, "u_bob", BOBS_COMMENT))
-    assert _told(sync_graph) == {("u_alice", "COMMENT", "u_bob", "c_2")}
+    assert sync_graph.run(mark_seen(ALICE, cursor)) == {"unread_count": 2100, "unseen_count": 0}
+    assert sync_graph.run(mark_read(ALICE, cursor)) == {"unread_count": 0, "unseen_count": 0}
 
 
 @pytest.mark.parametrize(
-    "undo",
-    [
-        "MATCH (:User)-[r:LIKED]->(:Post) DELETE r",
-        "MATCH (p:Post) SET p.deleted_at = 5",
-    ],
+    "cursor", ["", "§", "abc", encode_cursor("posts", ["k"]), encode_cursor("notifications", [5])]
 )
-def test_what_was_undone_by_then_is_not_told(sync_graph: Graph, undo: str) -> None:
-    event = _like(sync_graph, "u_dan")
-    run(sync_graph, undo)
-
-    assert _notify(sync_graph, event)
-    assert _told(sync_graph) == set()
+def test_what_is_no_cursor_is_refused_by_its_name(cursor: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        mark_seen(ALICE, cursor)
+    assert refused.value.path == ("upTo",)
 
 
-def test_a_deleted_comment_is_not_told_and_its_author_is_told_of_no_replies(
-    sync_graph: Graph,
-) -> None:
-    reply, gone = (
-        _comment(sync_graph, "u_carol", BOBS_COMMENT, "c_2"),
-        _comment(sync_graph, "u_dan", POST, "c_3"),
-    )
-    run(sync_graph, "MATCH (c:Comment) WHERE c.id IN ['c_1', 'c_3'] SET c.deleted_at = 5")
-
-    assert all(_notify(sync_graph, event) for event in (reply, gone))
-    assert _told(sync_graph) == {("u_alice", "COMMENT", "u_carol", "c_2")}
-
-
-def test_done_twice_tells_once(sync_graph: Graph) -> None:
-    event = _comment(sync_graph, "u_carol", BOBS_COMMENT)
-
-    assert [_notify(sync_graph, event) for _ in range(2)] == [True, False]
-    assert len(_told(sync_graph)) == 2
-
-
-def test_done_by_many_at_once_tells_once(sync_graph: Graph) -> None:
-    event = _comment(sync_graph, "u_carol", BOBS_COMMENT)
-    sync_graph.run(number_pending(100, now=10, due_at=20))
-
-    with ThreadPoolExecutor(8) as pool:
-        done = list(pool.map(lambda _: sync_graph.run(notify(event.id, 30)), range(16)))
-
-    assert sorted(done) == [False] * 15 + [True]
-    assert len(_told(sync_graph)) == 2
-
-
-def test_a_job_opened_anew_for_the_same_event_tells_nothing_twice(sync_graph: Graph) -> None:
-    event = _like(sync_graph, "u_dan")
-    _notify(sync_graph, event)
-    run(sync_graph, "MATCH (j:Job) SET j.due_at = 1 REMOVE j.done_at")
-
-    assert _notify(sync_graph, event)
-    assert len(_told(sync_graph)) == 1
-
-
-def test_each_notification_is_an_event_in_its_recipients_channel(sync_graph: Graph) -> None:
-    _notify(sync_graph, _comment(sync_graph, "u_carol", BOBS_COMMENT))
-
-    numbered = sync_graph.run(number_pending(100, now=40, due_at=50))
-
-    assert {each.channels for each in numbered} == {
-        ("user:u_alice:notifications",),
-        ("user:u_bob:notifications",),
-    }
-    ids = run(sync_graph, "MATCH (n:Notification) RETURN n.id AS id")
-    subjects = run(
-        sync_graph,
-        "MATCH (e:Event {kind: 'NotificationCreated'}) RETURN e.subject_id AS id",
-    )
-    assert sorted(map(str, ids)) == sorted(map(str, subjects))
-
-
-def test_an_event_that_is_gone_has_no_job_to_do(sync_graph: Graph) -> None:
-    assert not sync_graph.run(notify("e_gone", 30))
+def test_a_viewer_whose_session_ended_reads_and_marks_nothing(sync_graph: Graph) -> None:
+    gone = Viewer("u_alice", "s_gone")
+    with pytest.raises(SessionEnded):
+        sync_graph.run(read_page(gone, PageRequest(), _WHOLE))
+    with pytest.raises(SessionEnded):
+        sync_graph.run(mark_seen(gone, encode_cursor("notifications", ["~"])))

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from graph.events import EventKind
-from graph.notifications import notify
+from graph.notify import notify
 from graph.outbox import number_pending
 from graph.retention import prune_events, prune_idempotency_keys, prune_sessions
 from graph.runner import Graph

@@ -62,12 +62,12 @@ CREATE (comment)-[:ON_POST {post_id: post.id, at: 3, k: $k}]->(post)""",
 
 
 def add_edge(graph: Graph, actor_id: str, kind: str, end_id: str) -> None:
-    """Make a LIKED, SHARED or FOLLOWS relationship, without an event."""
+    """Make a LIKED, SHARED or FOLLOWS relationship, at the instant of `emit`, without an event."""
     run(
         graph,
         """\
 MATCH (actor:User {id: $actor_id}), (end:User|Post|Comment {id: $end_id})
-CREATE (actor)-[:$($kind)]->(end)""",
+CREATE (actor)-[:$($kind) {at: 4}]->(end)""",
         actor_id=actor_id,
         end_id=end_id,
         kind=kind,

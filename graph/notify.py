@@ -1,0 +1,105 @@
+"""The job `notify`: whom an event concerns, and what they are told, once per event and person."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Final, LiteralString
+
+from graph.events import EventKind
+from graph.ids import key
+from graph.jobs import close_job, job_key
+from graph.statement import Record, Statement
+
+NOTIFY: Final = "notify"
+"""Name of the job that makes an event's notifications."""
+
+_LIVE_POST: LiteralString = """\
+MATCH (post:Post {id: event.subject_id}) WHERE post.deleted_at IS NULL
+MATCH (actor:User {id: event.actor_id})
+"""
+
+_CONCERNED: Final[dict[EventKind, LiteralString]] = {
+    EventKind.COMMENT_CREATED: """\
+MATCH (comment:Comment {id: event.subject_id}) WHERE comment.deleted_at IS NULL
+MATCH (post:Post {id: comment.post_id}) WHERE post.deleted_at IS NULL
+OPTIONAL MATCH (parent:Comment {id: comment.parent_id}) WHERE parent.deleted_at IS NULL
+WITH event, comment.id AS subject_id,
+     [{id: parent.author_id, kind: 'REPLY'}, {id: post.author_id, kind: 'COMMENT'}] AS concerned
+""",
+    EventKind.POST_LIKED: _LIVE_POST
+    + """\
+WHERE EXISTS { (actor)-[liked:LIKED]->(post) WHERE liked.at = event.occurred_at }
+WITH event, post.id AS subject_id, [{id: post.author_id, kind: 'LIKE'}] AS concerned
+""",
+    EventKind.COMMENT_LIKED: """\
+MATCH (comment:Comment {id: event.subject_id}) WHERE comment.deleted_at IS NULL
+MATCH (post:Post {id: comment.post_id}) WHERE post.deleted_at IS NULL
+MATCH (actor:User {id: event.actor_id})
+WHERE EXISTS { (actor)-[liked:LIKED]->(comment) WHERE liked.at = event.occurred_at }
+WITH event, comment.id AS subject_id, [{id: comment.author_id, kind: 'LIKE'}] AS concerned
+""",
+    EventKind.POST_SHARED: _LIVE_POST
+    + """\
+WHERE EXISTS { (actor)-[shared:SHARED]->(post) WHERE shared.at = event.occurred_at }
+WITH event, post.id AS subject_id, [{id: post.author_id, kind: 'SHARE'}] AS concerned
+""",
+    EventKind.USER_FOLLOWED: """\
+MATCH (actor:User {id: event.actor_id})
+MATCH (followee:User {id: event.subject_id})
+WHERE EXISTS { (actor)-[follows:FOLLOWS]->(followee) WHERE follows.at = event.occurred_at }
+WITH event, null AS subject_id, [{id: followee.id, kind: 'FOLLOW'}] AS concerned
+""",
+}
+"""Who is concerned by an event that still holds; of several reasons the first counts.
+
+An edge of another instant is not the event's own: of like, unlike, like only the last is told.
+"""
+
+_TELL: LiteralString = """\
+UNWIND range(0, size(concerned) - 1) AS i
+WITH event, subject_id, i, concerned[i].id AS recipient_id, concerned[i].kind AS kind ORDER BY i
+WHERE recipient_id <> event.actor_id
+WITH event, subject_id, recipient_id, head(collect(kind)) AS kind ORDER BY recipient_id
+MATCH (recipient:User {id: recipient_id})
+WITH event, subject_id, kind, recipient, event.id + ':' + recipient.id AS event_key,
+     substring(event.id, 2) + '-' + substring(recipient.id, 2) AS suffix
+WHERE NOT EXISTS { (:Notification {event_key: event_key}) }
+CREATE (notification:Notification {
+  id: 'n_' + suffix, event_key: event_key, k: $instant + 'n_' + suffix,
+  unread_k: $instant + 'n_' + suffix, recipient_id: recipient.id, kind: kind,
+  actor_id: event.actor_id, subject_id: subject_id, created_at: $now, updated_at: $now})
+CREATE (notification)-[:NOTIFIES]->(recipient)
+CREATE (notification)-[:UNSEEN_BY]->(recipient)
+CREATE (notification)-[:UNREAD_BY]->(recipient)
+CREATE (:Event {
+  id: 'e_' + suffix, pending: 'e_' + suffix, kind: 'NotificationCreated', occurred_at: $now,
+  actor_id: recipient.id, subject_id: notification.id})
+"""
+
+
+def notify(event_id: str, now: int) -> Statement[bool]:
+    """Tell the people whom an event concerns, never the one who did it, and close its job.
+
+    What was undone since concerns nobody. Ids follow from the event's and the recipient's, so
+    that a repetition is the same notification.
+
+    Args:
+        event_id: Id of the event.
+        now: ms since 1970 UTC.
+
+    Returns:
+        Whether this run did the job: False when it was done already, or the event is gone.
+    """
+    return Statement(
+        "MATCH (event:Event {id: $event_id}) RETURN event.kind AS kind",
+        {"event_id": event_id},
+        partial(_effect, event_id=event_id, now=now),
+    )
+
+
+def _effect(records: Sequence[Record], event_id: str, now: int) -> bool | Statement[bool]:
+    if not records:
+        return False
+    concerned = _CONCERNED[EventKind(records[0]["kind"])]
+    text: LiteralString = "MATCH (event:Event {id: $event_id})\n" + concerned + _TELL
+    parameters = {"event_id": event_id, "instant": key(now, "")}
+    return close_job(job_key(event_id, NOTIFY), now, text, parameters)

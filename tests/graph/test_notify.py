@@ -1,0 +1,199 @@
+"""The right people are told, once, and never of what they did themselves."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from graph.events import Event, EventKind, jobs_of
+from graph.notify import _CONCERNED, NOTIFY, notify
+from graph.outbox import number_pending
+from graph.runner import Graph
+from tests.graph.world import BOBS_COMMENT, POST, add_comment, add_edge, emit, run, seed
+
+
+@pytest.fixture(autouse=True)
+def _world(clean: None, sync_graph: Graph) -> None:  # noqa: ARG001
+    seed(sync_graph)
+
+
+def _notify(graph: Graph, event: Event) -> bool:
+    while graph.run(number_pending(100, now=10, due_at=20)):
+        pass
+    return graph.run(notify(event.id, now=30))
+
+
+def _told(graph: Graph) -> set[tuple[object, ...]]:
+    """Give (recipient, kind, actor, subject) of every notification."""
+    rows = run(
+        graph,
+        """\
+MATCH (n:Notification)-[:NOTIFIES]->(u:User)
+WHERE n.recipient_id = u.id AND EXISTS { (n)-[:UNSEEN_BY]->(u) }
+  AND EXISTS { (n)-[:UNREAD_BY]->(u) }
+RETURN u.id AS recipient, n.kind AS kind, n.actor_id AS actor, n.subject_id AS subject""",
+    )
+    assert len(rows) == run(graph, "MATCH (n:Notification) RETURN count(n) AS n")[0]["n"]
+    return {tuple(row.values()) for row in rows}
+
+
+def _comment(graph: Graph, author_id: str, parent_id: str, comment_id: str = "c_2") -> Event:
+    add_comment(graph, comment_id, author_id, parent_id)
+    return emit(graph, EventKind.COMMENT_CREATED, author_id, comment_id, POST)
+
+
+def _like(graph: Graph, actor_id: str) -> Event:
+    add_edge(graph, actor_id, "LIKED", POST)
+    return emit(graph, EventKind.POST_LIKED, actor_id, POST, POST)
+
+
+def test_every_kind_that_asks_for_notifications_names_who_is_concerned() -> None:
+    asking = {kind for kind in EventKind if NOTIFY in jobs_of(Event("e_1", kind, 1, "u", "p"))}
+    assert asking == set(_CONCERNED)
+
+
+def test_a_comment_is_told_to_the_author_of_the_post(sync_graph: Graph) -> None:
+    assert _notify(sync_graph, _comment(sync_graph, "u_carol", POST))
+    assert _told(sync_graph) == {("u_alice", "COMMENT", "u_carol", "c_2")}
+
+
+def test_a_reply_is_told_to_both_authors_above(sync_graph: Graph) -> None:
+    assert _notify(sync_graph, _comment(sync_graph, "u_carol", BOBS_COMMENT))
+    assert _told(sync_graph) == {
+        ("u_alice", "COMMENT", "u_carol", "c_2"),
+        ("u_bob", "REPLY", "u_carol", "c_2"),
+    }
+
+
+def test_who_wrote_both_post_and_comment_is_told_of_a_reply_once(sync_graph: Graph) -> None:
+    add_comment(sync_graph, "c_2", "u_alice", POST)
+
+    assert _notify(sync_graph, _comment(sync_graph, "u_dan", "c_2", "c_3"))
+    assert _told(sync_graph) == {("u_alice", "REPLY", "u_dan", "c_3")}
+
+
+def test_likes_shares_and_follows_are_told(sync_graph: Graph) -> None:
+    add_edge(sync_graph, "u_dan", "LIKED", BOBS_COMMENT)
+    add_edge(sync_graph, "u_dan", "SHARED", POST)
+    add_edge(sync_graph, "u_dan", "FOLLOWS", "u_carol")
+    events = [
+        _like(sync_graph, "u_dan"),
+        emit(sync_graph, EventKind.COMMENT_LIKED, "u_dan", BOBS_COMMENT, POST),
+        emit(sync_graph, EventKind.POST_SHARED, "u_dan", POST, POST),
+        emit(sync_graph, EventKind.USER_FOLLOWED, "u_dan", "u_carol"),
+    ]
+
+    assert all(_notify(sync_graph, event) for event in events)
+    assert _told(sync_graph) == {
+        ("u_alice", "LIKE", "u_dan", POST),
+        ("u_bob", "LIKE", "u_dan", BOBS_COMMENT),
+        ("u_alice", "SHARE", "u_dan", POST),
+        ("u_carol", "FOLLOW", "u_dan", None),
+    }
+
+
+def test_nobody_is_told_of_what_they_did_themselves(sync_graph: Graph) -> None:
+    add_edge(sync_graph, "u_alice", "SHARED", POST)
+    add_edge(sync_graph, "u_bob", "LIKED", BOBS_COMMENT)
+    own = [
+        _comment(sync_graph, "u_alice", POST, "c_2"),
+        _comment(sync_graph, "u_alice", "c_2", "c_3"),
+        _like(sync_graph, "u_alice"),
+        emit(sync_graph, EventKind.POST_SHARED, "u_alice", POST, POST),
+        emit(sync_graph, EventKind.COMMENT_LIKED, "u_bob", BOBS_COMMENT, POST),
+    ]
+
+    assert all(_notify(sync_graph, event) for event in own)
+    assert _told(sync_graph) == set()
+
+
+def test_a_reply_to_oneself_below_a_post_of_another_is_told_to_that_other(
+    sync_graph: Graph,
+) -> None:
+    assert _notify(sync_graph, _comment(sync_graph, "u_bob", BOBS_COMMENT))
+    assert _told(sync_graph) == {("u_alice", "COMMENT", "u_bob", "c_2")}
+
+
+@pytest.mark.parametrize(
+    "undo",
+    [
+        "MATCH (:User)-[r:LIKED]->(:Post) DELETE r",
+        "MATCH (p:Post) SET p.deleted_at = 5",
+    ],
+)
+def test_what_was_undone_by_then_is_not_told(sync_graph: Graph, undo: str) -> None:
+    event = _like(sync_graph, "u_dan")
+    run(sync_graph, undo)
+
+    assert _notify(sync_graph, event)
+    assert _told(sync_graph) == set()
+
+
+def test_liked_taken_back_and_liked_again_is_told_once(sync_graph: Graph) -> None:
+    first = _like(sync_graph, "u_dan")
+    run(sync_graph, "MATCH (:User)-[liked:LIKED]->(:Post) SET liked.at = 5")
+    again = Event("e_liked_again", EventKind.POST_LIKED, 5, "u_dan", POST, POST)
+    run(sync_graph, "CREATE (e:Event) SET e = $event", event=again.properties())
+
+    assert all(_notify(sync_graph, event) for event in (first, again))
+    assert _told(sync_graph) == {("u_alice", "LIKE", "u_dan", POST)}
+
+
+def test_a_deleted_comment_is_not_told_and_its_author_is_told_of_no_replies(
+    sync_graph: Graph,
+) -> None:
+    reply, gone = (
+        _comment(sync_graph, "u_carol", BOBS_COMMENT, "c_2"),
+        _comment(sync_graph, "u_dan", POST, "c_3"),
+    )
+    run(sync_graph, "MATCH (c:Comment) WHERE c.id IN ['c_1', 'c_3'] SET c.deleted_at = 5")
+
+    assert all(_notify(sync_graph, event) for event in (reply, gone))
+    assert _told(sync_graph) == {("u_alice", "COMMENT", "u_carol", "c_2")}
+
+
+def test_done_twice_tells_once(sync_graph: Graph) -> None:
+    event = _comment(sync_graph, "u_carol", BOBS_COMMENT)
+
+    assert [_notify(sync_graph, event) for _ in range(2)] == [True, False]
+    assert len(_told(sync_graph)) == 2
+
+
+def test_done_by_many_at_once_tells_once(sync_graph: Graph) -> None:
+    event = _comment(sync_graph, "u_carol", BOBS_COMMENT)
+    sync_graph.run(number_pending(100, now=10, due_at=20))
+
+    with ThreadPoolExecutor(8) as pool:
+        done = list(pool.map(lambda _: sync_graph.run(notify(event.id, 30)), range(16)))
+
+    assert sorted(done) == [False] * 15 + [True]
+    assert len(_told(sync_graph)) == 2
+
+
+def test_a_job_opened_anew_for_the_same_event_tells_nothing_twice(sync_graph: Graph) -> None:
+    event = _like(sync_graph, "u_dan")
+    _notify(sync_graph, event)
+    run(sync_graph, "MATCH (j:Job) SET j.due_at = 1 REMOVE j.done_at")
+
+    assert _notify(sync_graph, event)
+    assert len(_told(sync_graph)) == 1
+
+
+def test_each_notification_is_an_event_in_its_recipients_channel(sync_graph: Graph) -> None:
+    _notify(sync_graph, _comment(sync_graph, "u_carol", BOBS_COMMENT))
+
+    numbered = sync_graph.run(number_pending(100, now=40, due_at=50))
+
+    assert {each.channels for each in numbered} == {
+        ("user:u_alice:notifications",),
+        ("user:u_bob:notifications",),
+    }
+    ids = run(sync_graph, "MATCH (n:Notification) RETURN n.id AS id")
+    subjects = run(
+        sync_graph,
+        "MATCH (e:Event {kind: 'NotificationCreated'}) RETURN e.subject_id AS id",
+    )
+    assert sorted(map(str, ids)) == sorted(map(str, subjects))
+
+
+def test_an_event_that_is_gone_has_no_job_to_do(sync_graph: Graph) -> None:
+    assert not sync_graph.run(notify("e_gone", 30))
