@@ -7,7 +7,7 @@ wait for each other.
 from collections.abc import Callable
 from typing import LiteralString
 
-from graph import ids
+from graph import edges, ids
 from graph.errors import InvalidInput, NotFound
 from graph.events import CREATE_EVENT, EventKind, new_event
 from graph.statement import Statement
@@ -25,9 +25,9 @@ CALL (viewer, followee) {
 
 _FOLLOW: LiteralString = (
     _LOCK_PAIR
-    + """\
-CALL (viewer, followee) {
-  WITH * WHERE followee IS NOT NULL AND NOT EXISTS { (viewer)-[:FOLLOWS]->(followee) }
+    + f"""\
+CALL (viewer, followee) {{
+  WITH * WHERE followee IS NOT NULL AND NOT {edges.follows("viewer", "followee")}
   CREATE (viewer)-[follows:FOLLOWS]->(followee)
   SET follows = $follows
   """

@@ -7,7 +7,7 @@ because whoever reads or notifies looks again.
 
 from typing import LiteralString
 
-from graph import ids
+from graph import edges, ids
 from graph.errors import NotFound
 from graph.events import CREATE_EVENT, EventKind, new_event
 from graph.ids import Prefix
@@ -25,9 +25,9 @@ WHERE {visible_comment("subject")}
 """
 _LOCK: LiteralString = "SET viewer.lk = true\nWITH viewer\n"
 _CREATE: LiteralString = (
-    """\
-CALL (viewer, subject) {
-  WITH * WHERE subject IS NOT NULL AND NOT EXISTS { (viewer)-[:LIKED]->(subject) }
+    f"""\
+CALL (viewer, subject) {{
+  WITH * WHERE subject IS NOT NULL AND NOT {edges.likes("viewer", "subject")}
   CREATE (viewer)-[liked:LIKED]->(subject)
   SET liked = $liked
   """

@@ -3,6 +3,7 @@
 from enum import StrEnum
 from typing import Final, LiteralString
 
+from graph import edges
 from graph.connections import Order, newest_first
 from graph.ids import KEY_FIRST, KEY_LAST
 from graph.visibility import visible_post
@@ -67,11 +68,6 @@ def _oldest_comments(
     )
 
 
-def liked_by_author(comment: LiteralString) -> LiteralString:
-    """Give whether the post's author, bound as `<comment>_op`, likes a comment."""
-    return f"EXISTS {{ ({comment}_op)-[:LIKED]->({comment}) }}"
-
-
 def match_post_author(comment: LiteralString) -> LiteralString:
     """Give the clause that binds `<comment>_op` to the author of the comment's post."""
     return (
@@ -99,7 +95,7 @@ def _best_comments(
 ) -> LiteralString:
     rank: LiteralString = (
         f"log(3 + COUNT {{ ({comment})<-[:LIKED]-() }}) "
-        f"* CASE WHEN {liked_by_author(comment)} THEN 1.45 ELSE 1.0 END"
+        f"* CASE WHEN {edges.likes(f'{comment}_op', comment)} THEN 1.45 ELSE 1.0 END"
     )
     return _ranked(rank, parent, comment, path)
 

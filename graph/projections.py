@@ -2,6 +2,7 @@
 
 from typing import LiteralString
 
+from graph import edges
 from graph.connections import add_page, connection_selection
 from graph.interaction_order import of_kinds
 from graph.orders import AUTHOR_POSTS, COMMENTS, FOLLOWERS, FOLLOWING, CommentSort
@@ -24,8 +25,8 @@ def user(selection: Selection, node: LiteralString, path: LiteralString) -> Proj
         )
     if "viewer" in selection:
         into.add(
-            f"viewer: {{following: EXISTS {{ (viewer)-[:FOLLOWS]->({node}) }}, "
-            f"followed_by: EXISTS {{ ({node})-[:FOLLOWS]->(viewer) }}}}"
+            f"viewer: {{following: {edges.follows('viewer', node)}, "
+            f"followed_by: {edges.follows(node, 'viewer')}}}"
         )
     for slot, used in selection.slotted("posts"):
         posts = post(
@@ -79,8 +80,8 @@ def post(selection: Selection, node: LiteralString, path: LiteralString) -> Proj
         )
     if "viewer" in selection:
         into.add(
-            f"viewer: {{has_liked: EXISTS {{ (viewer)-[:LIKED]->({node}) }}, "
-            f"has_shared: EXISTS {{ (viewer)-[:SHARED]->({node}) }}, "
+            f"viewer: {{has_liked: {edges.likes('viewer', node)}, "
+            f"has_shared: {edges.shares('viewer', node)}, "
             f"can_edit: {node}.author_id = viewer.id, "
             f"can_delete: {node}.author_id = viewer.id, can_reply: true}}"
         )
@@ -118,7 +119,7 @@ def comment(selection: Selection, node: LiteralString, path: LiteralString) -> P
     if "viewer" in selection:
         own: LiteralString = f"{node}.author_id = viewer.id AND {shown}"
         into.add(
-            f"viewer: {{has_liked: EXISTS {{ (viewer)-[:LIKED]->({node}) }}, has_shared: false, "
+            f"viewer: {{has_liked: {edges.likes('viewer', node)}, has_shared: false, "
             f"can_edit: {own}, can_delete: {own}, can_reply: {shown}}}"
         )
     _add_comments(into, selection, "replies")

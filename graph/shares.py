@@ -2,7 +2,7 @@
 
 from typing import LiteralString
 
-from graph import ids
+from graph import edges, ids
 from graph.errors import NotFound
 from graph.events import CREATE_EVENT, EventKind, new_event
 from graph.statement import Statement
@@ -15,10 +15,8 @@ SET viewer.lk = true
 WITH viewer
 OPTIONAL MATCH (post:Post {{id: $post_id}})
 WHERE {visible_post("post")} AND post.visibility = 'PUBLIC'
-"""
-    """\
-CALL (viewer, post) {
-  WITH * WHERE post IS NOT NULL AND NOT EXISTS { (viewer)-[:SHARED]->(post) }
+CALL (viewer, post) {{
+  WITH * WHERE post IS NOT NULL AND NOT {edges.shares("viewer", "post")}
   CREATE (viewer)-[shared:SHARED]->(post)
   SET shared = $shared
   """

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from math import log
 from typing import Any, Final, LiteralString
 
+from graph import edges
 from graph.errors import InvalidInput
 from graph.orders import CommentSort
 from graph.pages import decode_cursor, encode_cursor
@@ -196,7 +197,7 @@ def _skeleton(
         f"COLLECT {{ OPTIONAL MATCH ({c}_author:User {{id: {post}.author_id}}) {root}"
         f"MATCH ({c}_root)<-[:REPLY_TO|ONCE_REPLY_TO]-+({c}:Comment) "
         f"RETURN [{c}.id, {c}.parent_id, {c}.k, COUNT {{ ({c})<-[:LIKED]-() }}, "
-        f"EXISTS {{ ({c}_author)-[:LIKED]->({c}) }}, {c}.depth] AS bone }}"
+        f"{edges.likes(f'{c}_author', c)}, {c}.depth] AS bone }}"
     )
 
 
