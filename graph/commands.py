@@ -3,7 +3,6 @@
 import argparse
 import os
 import sys
-import zlib
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -40,8 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         _complain("Interrupted. What was done is kept; run it again to go on.")
         return _INTERRUPTED
-    except (GraphError, RuntimeError, DriverError, Neo4jError, OSError, EOFError, zlib.error) as e:
-        return _complain(_sentence(e, settings))
+    except (GraphError, RuntimeError, DriverError, Neo4jError, OSError) as error:
+        return _complain(_sentence(error, settings))
 
 
 def _run(options: argparse.Namespace, settings: GraphSettings) -> int:

@@ -81,19 +81,23 @@ RETURN
   } AS comments,
   COLLECT {
     UNWIND $follows AS pair MATCH ()-[follows:FOLLOWS]->()
+    USING INDEX SEEK follows:FOLLOWS(follower_id, followee_id)
     WHERE follows.follower_id = pair[0] AND follows.followee_id = pair[1]
     RETURN pair
   } AS follows,
   COLLECT {
     UNWIND $likes AS pair MATCH ()-[liked:LIKED]->()
+    USING INDEX SEEK liked:LIKED(user_id, subject_id)
     WHERE liked.user_id = pair[0] AND liked.subject_id = pair[1]
     RETURN pair
   } AS likes,
   COLLECT {
     UNWIND $shares AS pair MATCH ()-[shared:SHARED]->()
+    USING INDEX SEEK shared:SHARED(user_id, post_id)
     WHERE shared.user_id = pair[0] AND shared.post_id = pair[1]
     RETURN pair
   } AS shares"""
+"""Seeks are asked for: a plan made while there are few such edges would scan them all."""
 
 
 def read_known(lines: Sequence[Line]) -> Statement[Known]:

@@ -5,9 +5,12 @@ import io
 import os
 import stat
 import sys
+import zlib
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import Final
+
+from graph.errors import InvalidInput
 
 _GZIP_MAGIC: Final = b"\x1f\x8b"
 
@@ -16,18 +19,30 @@ class Source:
     """Lines, and how far they were read.
 
     Args:
+        name: What it is called, for an error text.
         file: What is read, positioned at its beginning.
     """
 
-    def __init__(self, file: io.BufferedReader) -> None:
+    def __init__(self, name: str, file: io.BufferedReader) -> None:
+        self._name = name
         self._file = file
         status = os.fstat(file.fileno())
         self.size: Final = status.st_size if stat.S_ISREG(status.st_mode) else None
         """Bytes that there are to read; None when nobody knows."""
 
     def __iter__(self) -> Iterator[bytes]:
-        """Yield the lines."""
-        return self._unpacked()
+        """Yield the lines.
+
+        Raises:
+            InvalidInput: It is packed, and damaged.
+        """
+        try:
+            yield from self._unpacked()
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise InvalidInput(
+                f"{self._name} is damaged: {error}. "
+                "Get the file again and import it; what is written by now is kept."
+            ) from error
 
     def position(self) -> int:
         """Give how many of `size` bytes were read."""
@@ -48,4 +63,4 @@ def open_source(name: str) -> Generator[Source, None, None]:
     """
     is_input = name == "-"
     with open(sys.stdin.fileno() if is_input else name, "rb", closefd=not is_input) as file:
-        yield Source(file)
+        yield Source(name, file)
