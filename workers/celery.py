@@ -9,7 +9,7 @@ from typing import Any, Final
 from celery import Celery
 from celery.schedules import crontab
 from celery.signals import setup_logging
-from kombu.transport.redis import Channel
+from kombu.transport import TRANSPORT_ALIASES
 
 from workers import logs
 from workers.settings import WorkerSettings
@@ -17,6 +17,13 @@ from workers.settings import WorkerSettings
 QUEUE: Final = "nexus"
 _TASK_LIMIT_S: Final = 45
 _PRUNE_EVERY_MIN: Final = 10
+_REDIS_OPTIONS: Final[dict[str, Any]] = {
+    "visibility_timeout": _TASK_LIMIT_S + 15,
+    "unacked_restore_interval": 2,
+    "unacked_restore_throttle": 1,
+    "socket_timeout": 3,
+    "socket_connect_timeout": 3,
+}
 
 
 def make_app(settings: WorkerSettings) -> Celery:
@@ -37,23 +44,11 @@ def make_app(settings: WorkerSettings) -> Celery:
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         broker_connection_timeout=3,
-        broker_transport_options=_transport_options(settings.broker),
+        broker_transport_options=_REDIS_OPTIONS if settings.broker.startswith("redis") else {},
         beat_scheduler="celery.beat:Scheduler",  # slots follow the clock: no file to remember them
         beat_schedule=_schedule(),
     )
     return app
-
-
-def _transport_options(broker: str) -> dict[str, Any]:
-    if not broker.startswith("redis"):
-        return {}
-    return {
-        "visibility_timeout": _TASK_LIMIT_S + 15,
-        "unacked_restore_interval": 2,
-        "unacked_restore_throttle": 1,
-        "socket_timeout": 3,
-        "socket_connect_timeout": 3,
-    }
 
 
 def _schedule() -> dict[str, Any]:
@@ -66,8 +61,6 @@ def _schedule() -> dict[str, Any]:
     }
 
 
-# A channel that closes because Redis is gone would try to give its messages back there, and the
-# error that kombu 5.7 then meets ends the worker. The sweep sends open jobs again anyway.
-Channel.do_restore = False
+TRANSPORT_ALIASES.update(dict.fromkeys(("redis", "rediss"), "workers.broker:Transport"))
 setup_logging.connect(logs.configure)
 app = make_app(WorkerSettings())

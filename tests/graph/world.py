@@ -12,8 +12,14 @@ BOBS_COMMENT = "c_1"
 
 def run(graph: Graph, text: str, **parameters: object) -> list[dict[str, object]]:
     """Run Cypher of a test's own, and give the rows."""
-    with graph.driver.session() as session:
-        return session.run(text, parameters).data()  # type: ignore[arg-type]
+    return graph.run(
+        Statement(
+            text,
+            parameters,
+            lambda records: [dict(record) for record in records],
+            Access.WRITE,
+        )
+    )
 
 
 def seed(graph: Graph) -> None:

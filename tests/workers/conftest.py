@@ -68,7 +68,7 @@ def start(servers: Servers, tmp_path: Path) -> Iterator[Callable[..., Process]]:
         process.kill()
 
 
-def eventually(condition: Callable[[], object], timeout_s: float = 30) -> None:
+def eventually(condition: Callable[[], object], timeout_s: float = 60) -> None:
     """Wait until a condition holds.
 
     Raises:

@@ -3,6 +3,7 @@
 import pytest
 
 from graph.events import Event, EventKind, jobs_of
+from workers.broker import Channel, Transport
 from workers.celery import app, make_app
 from workers.settings import WorkerSettings
 
@@ -31,6 +32,19 @@ def test_a_message_outlives_its_worker_and_never_the_longest_task() -> None:
     assert conf.worker_prefetch_multiplier == 1
     assert conf.broker_transport_options["visibility_timeout"] > conf.task_time_limit
     assert conf.broker_connection_max_retries is None
+
+
+@pytest.mark.parametrize("url", ["redis://:secret@host:1234/5", "rediss://:secret@host:1234/5"])
+def test_a_channel_whose_connection_is_gone_says_so_as_a_lost_connection_does(url: str) -> None:
+    connection = make_app(WorkerSettings(broker_url=url)).connection_for_write()
+    assert isinstance(connection.transport, Transport)
+    assert (connection.hostname, connection.port, connection.virtual_host) == ("host", 1234, "5")
+    assert issubclass(ConnectionError, connection.connection_errors)
+
+    channel = Channel.__new__(Channel)
+    channel.connection = None  # type: ignore[assignment]  # as kombu leaves it
+    with pytest.raises(ConnectionError):
+        channel._connparams()
 
 
 def test_only_json_is_read() -> None:
