@@ -35,9 +35,8 @@ class Order:
         Raises:
             InvalidInput: The cursor is not one of this order.
         """
-        position = page.position(self.name)
-        values = self.start.values() if position is None else position
-        return {**dict(zip(self.start, values, strict=True)), "limit": page.limit}
+        position = page.position(self.name, list(self.start.values()))
+        return {**dict(zip(self.start, position, strict=True)), "limit": page.limit}
 
 
 def newest_first(name: str, clauses: Callable[..., LiteralString]) -> Order:

@@ -39,9 +39,27 @@ class PageRequest:
         """One more than asked for, which tells whether there is a next page."""
         return self.first + 1
 
-    def position(self, order: str) -> list[Any] | None:
-        """Give where the page starts, as the cursor holds it; None for the first page."""
-        return None if self.after is None else decode_cursor(order, self.after)
+    def position(self, order: str, start: Sequence[Any]) -> list[Any]:
+        """Give where the page starts, as the cursor holds it.
+
+        Args:
+            order: Name of the order.
+            start: Where the first page starts; every position is like it.
+
+        Raises:
+            InvalidInput: The cursor is not one of this order.
+        """
+        if self.after is None:
+            return list(start)
+        position = decode_cursor(order, self.after)
+        if [_kind(value) for value in position] != [_kind(value) for value in start]:
+            raise no_cursor(self.after)
+        return [float(value) if _kind(value) is float else value for value in position]
+
+
+def _kind(value: Any) -> type:
+    """Tell text from numbers; JSON does not keep 3 and 3.0 apart, and no database holds 2^64."""
+    return float if type(value) in (int, float) else type(value)
 
 
 def encode_cursor(order: str, position: Sequence[Any]) -> str:
@@ -72,9 +90,14 @@ def decode_cursor(order: str, cursor: str, argument: str = "after") -> list[Any]
     except (UnicodeEncodeError, binascii.Error, orjson.JSONDecodeError):
         values = None
     if not isinstance(values, list) or not values or values[0] != order:
-        raise InvalidInput(
-            f"`{argument}` is {cursor!r}, which is no cursor of this list. "
-            "Give a `cursor` or `endCursor` that was read from it.",
-            (argument,),
-        )
+        raise no_cursor(cursor, argument)
     return list(values[1:])
+
+
+def no_cursor(cursor: str, argument: str = "after") -> InvalidInput:
+    """Make the error that says that something is no cursor of the list."""
+    return InvalidInput(
+        f"`{argument}` is {cursor!r}, which is no cursor of this list. "
+        "Give a `cursor` or `endCursor` that was read from it.",
+        (argument,),
+    )
