@@ -3,17 +3,20 @@
 The skeleton (id, parent, key, rank of every comment below the root) is one traversal; it is put
 in order here, cut where the client's limits say, and only what is left is read in full, by a
 second statement. A cut says why, how much, and how to go on.
+
+A page goes on behind the last comment of the one before, wherever likes have moved it since: its
+cursor holds the ranks that it and those above it had, and they are put in order by those.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import log
 from typing import Any, Final, LiteralString
 
 from graph import edges
 from graph.errors import InvalidInput
 from graph.orders import CommentSort
-from graph.pages import decode_cursor, encode_cursor
+from graph.pages import decode_cursor, encode_cursor, no_cursor
 from graph.projection import Pending, Projection, Row, response_key
 from graph.selection import Field
 
@@ -21,6 +24,11 @@ DEEPEST: Final = 500
 LARGEST: Final = 1_000
 _CURSOR: Final = "thread"
 _AUTHOR_BOOST: Final = 1.45
+_MOST: Final = 2**62
+_OTHER_THREAD: Final = (
+    "`after` is the cursor of another thread, or of one with another `maxDepth`. "
+    "Go on with the arguments of the first page."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +66,19 @@ def siblings(bones: Iterable[Bone], sort: CommentSort) -> list[Bone]:
 
 
 @dataclass(frozen=True, slots=True)
+class Passed:
+    """Where a page ended.
+
+    Args:
+        last: Id of its last comment.
+        ranks: What the comments from the root's child down to that one were ordered by.
+    """
+
+    last: str
+    ranks: list[int]
+
+
+@dataclass(frozen=True, slots=True)
 class ThreadRequest:
     """Which part of a conversation is wanted.
 
@@ -66,14 +87,16 @@ class ThreadRequest:
         max_depth: Levels below the root, 1 to 500.
         limit: Comments in the answer, 1 to 1,000.
         root: Id of a comment, to read only what is below it.
-        last: Id of the last comment of the page before, to go on behind it.
+        post_id: Of whose thread the cursor was given; None on the first page.
+        passed: Where the page before ended, to go on behind it.
     """
 
     sort: CommentSort
     max_depth: int = 50
     limit: int = 200
     root: str | None = None
-    last: str | None = None
+    post_id: str | None = None
+    passed: Passed | None = None
 
     @classmethod
     def of(cls, arguments: Mapping[str, Any]) -> "ThreadRequest":
@@ -84,23 +107,47 @@ class ThreadRequest:
         """
         _check("maxDepth", arguments["max_depth"], DEEPEST)
         _check("limit", arguments["limit"], LARGEST)
-        root, last = arguments.get("root"), None
-        if arguments.get("after") is not None:
-            cursor_root, last = decode_cursor(_CURSOR, arguments["after"])
-            if root not in (None, cursor_root):
-                raise InvalidInput(
-                    f"`root` is {root!r}, and the cursor was given for another root. "
-                    "Leave `root` out when going on.",
-                    ("root",),
-                )
-            root = cursor_root
-        sort = CommentSort(arguments["sort"])
-        return cls(sort, arguments["max_depth"], arguments["limit"], root, last)
+        request = cls(
+            CommentSort(arguments["sort"]),
+            arguments["max_depth"],
+            arguments["limit"],
+            arguments.get("root"),
+        )
+        after = arguments.get("after")
+        return request if after is None else request._going_on(after)
+
+    def _going_on(self, cursor: str) -> "ThreadRequest":
+        post_id, root, sort, passed = _read_cursor(cursor)
+        if self.root not in (None, root):
+            raise InvalidInput(
+                f"`root` is {self.root!r}, and the cursor was given for another root. "
+                "Leave `root` out when going on.",
+                ("root",),
+            )
+        if passed and sort != self.sort:
+            raise InvalidInput(
+                f"`sort` is {self.sort}, and the cursor was given for {sort}. "
+                "Go on in the same order.",
+                ("sort",),
+            )
+        return replace(self, root=root, post_id=post_id, passed=passed)
 
 
 def _check(name: str, value: int, largest: int) -> None:
     if not 1 <= value <= largest:
         raise InvalidInput(f"`{name}` is {value}; give a number from 1 to {largest}.", (name,))
+
+
+def _read_cursor(cursor: str) -> tuple[str, str | None, str, Passed | None]:
+    match decode_cursor(_CURSOR, cursor):
+        case [str(post_id), str() | None as root, str(sort)]:
+            return post_id, root, sort, None
+        case [str(post_id), str() | None as root, str(sort), str(last), [*ranks]] if all(
+            type(rank) is int and 0 <= rank < _MOST for rank in ranks
+        ):
+            return post_id, root, sort, Passed(last, ranks)
+        case _:
+            raise no_cursor(cursor)
 
 
 @dataclass(slots=True)
@@ -133,54 +180,86 @@ class _Tree:
                 stack.extend((child, level + 1) for child in reversed(below))
 
 
-def _more(root: str | None, last: str | None, count: int, reason: str) -> Row | None:
+def _more(count: int, reason: str, *cursor: Any) -> Row | None:
     if not count:
         return None
-    return {"cursor": encode_cursor(_CURSOR, [root, last]), "count": count, "reason": reason}
+    return {"cursor": encode_cursor(_CURSOR, cursor), "count": count, "reason": reason}
 
 
 def arrange(bones: list[Bone], post_id: str, request: ThreadRequest) -> Row:
     """Make the `Thread` of a skeleton: nodes in order, without their comments.
 
     Raises:
-        InvalidInput: The comment that the cursor names is not in this thread.
+        InvalidInput: The cursor is not one of this thread.
     """
-    root_id = request.root or post_id
-    tree = _Tree.grow(bones, request.sort)
-    walked = list(tree.walk(root_id, request.max_depth))
-    begin = _resume(walked, request)
+    if request.post_id not in (None, post_id):
+        raise InvalidInput(_OTHER_THREAD, ("after",))
+    by_id = {bone.id: bone for bone in bones}
+    if request.passed:
+        by_id |= _as_they_were(by_id, request.passed)
+    tree = _Tree.grow(list(by_id.values()), request.sort)
+    walked = list(tree.walk(request.root or post_id, request.max_depth))
+    begin = _resume(walked, request.passed)
     shown = walked[begin : begin + request.limit]
     rest = walked[begin + request.limit :]
-    nodes = [_node(bone, level, tree, request.max_depth) for bone, level in shown]
-    last = shown[-1][0].id if shown else request.last
     count = len(rest) + sum(
         tree.below.get(bone.id, 0) for bone, level in rest if level == request.max_depth
     )
+    position = (post_id, request.root, request.sort)
     return {
-        "nodes": nodes,
+        "nodes": [_node(bone, level, tree, post_id, request) for bone, level in shown],
         "total_count": len(bones),
-        "more": _more(request.root, last, count, "TOTAL_LIMIT"),
+        "more": _more(count, "TOTAL_LIMIT", *position, *_passing(by_id, shown, request)),
     }
 
 
-def _resume(walked: list[tuple[Bone, int]], request: ThreadRequest) -> int:
-    if request.last is None:
+def _path(by_id: Mapping[str, Bone], last: str) -> list[Bone]:
+    """Give a comment and those above it up to the root's child, that one first."""
+    path: list[Bone] = []
+    above = by_id.get(last)
+    while above:
+        path.append(above)
+        above = by_id.get(above.parent_id)
+    return path[::-1]
+
+
+def _as_they_were(by_id: Mapping[str, Bone], passed: Passed) -> dict[str, Bone]:
+    path = _path(by_id, passed.last)
+    return {
+        bone.id: replace(bone, likes=rank // 2, liked_by_author=bool(rank % 2))
+        for bone, rank in zip(path, passed.ranks, strict=False)
+    }
+
+
+def _passing(
+    by_id: Mapping[str, Bone], shown: list[tuple[Bone, int]], request: ThreadRequest
+) -> tuple[str, list[int]]:
+    if not shown:
+        return "", []
+    last = shown[-1][0].id
+    if request.sort in (CommentSort.NEW, CommentSort.OLD):
+        return last, []
+    return last, [bone.likes * 2 + bone.liked_by_author for bone in _path(by_id, last)]
+
+
+def _resume(walked: list[tuple[Bone, int]], passed: Passed | None) -> int:
+    if passed is None:
         return 0
     for index, (bone, _) in enumerate(walked):
-        if bone.id == request.last:
+        if bone.id == passed.last:
             return index + 1
-    raise InvalidInput("`after` is the cursor of another thread.", ("after",))
+    raise InvalidInput(_OTHER_THREAD, ("after",))
 
 
-def _node(bone: Bone, level: int, tree: _Tree, max_depth: int) -> Row:
+def _node(bone: Bone, level: int, tree: _Tree, post_id: str, request: ThreadRequest) -> Row:
     below = tree.below.get(bone.id, 0)
-    cut = below if level == max_depth else 0
+    cut = below if level == request.max_depth else 0
     return {
         "id": bone.id,
         "parent_id": bone.parent_id,
         "depth": bone.depth,
         "descendant_count": below,
-        "more": _more(bone.id, None, cut, "DEPTH_LIMIT"),
+        "more": _more(cut, "DEPTH_LIMIT", post_id, bone.id, request.sort),
     }
 
 
