@@ -33,6 +33,7 @@ CALL (viewer, subject) {{
   """
     + CREATE_EVENT
     + """\
+  SET event.post_id = coalesce(subject.post_id, subject.id)
   RETURN count(*) AS created
 }
 RETURN subject IS NOT NULL AS value
