@@ -48,7 +48,7 @@ CALL (viewer) {
   DELETE follows
   RETURN count(*) AS deleted
 }
-RETURN followee IS NOT NULL AS value
+RETURN followee IS NOT NULL OR deleted > 0 AS value
 """
 )
 
