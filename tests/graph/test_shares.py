@@ -1,0 +1,50 @@
+"""Shares pass on what is public, once."""
+
+import pytest
+
+from graph.errors import NotFound
+from graph.posts import NewPost, create_post, find_post
+from graph.runner import Graph
+from graph.shares import share, unshare
+from tests.graph.people import POST, World, new_world
+
+
+@pytest.fixture(name="world")
+def _world(clean: None, sync_graph: Graph) -> World:  # noqa: ARG001
+    return new_world(sync_graph)
+
+
+def test_a_share_shows_to_its_owner_and_counts_for_all(world: World) -> None:
+    post = world.post(world.alice)
+    for sharer in (world.alice, world.bob, world.carol):
+        assert world.run(share(sharer, post)) == post
+    world.run(unshare(world.carol, post))
+
+    bobs, carols = (world.run(find_post(v, post, POST)) for v in (world.bob, world.carol))
+
+    assert bobs is not None
+    assert carols is not None
+    assert (bobs["viewer"]["has_shared"], carols["viewer"]["has_shared"]) == (True, False)
+    assert world.stats(post) == world.recount(post) == {"likes": 0, "comments": 0, "shares": 2}
+
+
+@pytest.mark.parametrize("bad", ["p_none", "", "\x00", "c_1"])
+def test_what_is_not_there_cannot_be_shared_and_taking_back_is_nothing(
+    world: World, bad: str
+) -> None:
+    with pytest.raises(NotFound):
+        world.run(share(world.alice, bad))
+    assert world.run(unshare(world.alice, bad)) == bad
+    assert world.news() == []
+
+
+def test_a_comment_and_a_post_for_followers_cannot_be_shared(world: World) -> None:
+    comment = world.comment(world.bob, world.post(world.alice))
+    narrow = NewPost("p_narrow", world.alice.user_id, "ours", 1, "FOLLOWERS")
+    world.run(create_post(world.alice, narrow))
+    world.news()
+
+    for bad in (comment, narrow.id):
+        with pytest.raises(NotFound, match="that you may share"):
+            world.run(share(world.bob, bad))
+    assert world.news() == []
