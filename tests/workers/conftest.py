@@ -92,17 +92,13 @@ def notification_count(graph: Graph) -> int:
 
 
 def open_job_count(graph: Graph) -> int:
-    """Count jobs whose effect is not there, and events that no relay has numbered."""
-    return int(
-        str(
-            run(
-                graph,
-                """\
-RETURN COUNT { MATCH (j:Job) WHERE j.done_at IS NULL RETURN j }
-     + COUNT { MATCH (e:Event) WHERE e.pending > '' RETURN e } AS n""",
-            )[0]["n"]
-        )
-    )
+    """Count events that no relay has numbered, and jobs whose effect is not there.
+
+    In this order: numbering turns the former into the latter.
+    """
+    pending = run(graph, "MATCH (e:Event) WHERE e.pending > '' RETURN count(e) AS n")
+    jobs = run(graph, "MATCH (j:Job) WHERE j.done_at IS NULL RETURN count(j) AS n")
+    return int(str(pending[0]["n"])) + int(str(jobs[0]["n"]))
 
 
 def terminate(process: Process) -> int:
