@@ -73,6 +73,7 @@ def check_every_root_field(schema: GraphQLSchema) -> None:
     for root in (schema.query_type, schema.mutation_type, schema.subscription_type):
         for name, field in (root.fields if root else {}).items():
             node = field.ast_node
-            said = {each.name.value for each in node.directives} if node else set()
+            directives = node.directives if node else None
+            said = {each.name.value for each in directives or ()}
             if len(said & {"auth", "public"}) != 1:
                 raise TypeError(f"{root}.{name} needs @auth or @public in the SDL, one of the two.")
