@@ -1,6 +1,7 @@
 """Every setting of `python -m local`, from `NEXUS_*` in the environment."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -13,9 +14,9 @@ class LocalSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="NEXUS_", env_ignore_empty=True)
 
-    env: str = Field(
+    env: Literal["development", "production"] = Field(
         default="development",
-        description="`development`, or anything else to insist on real secrets.",
+        description="`production` insists on secrets of your own.",
     )
     data_dir: Path = Field(
         default=_CHECKOUT / ".nexus",
