@@ -7,6 +7,7 @@ from ariadne import MutationType, ObjectType, QueryType, SubscriptionType
 
 from app.context import Info
 from app.payloads import Payload, payload
+from app.read_back import ReadBack
 from app.resolvers.rows import resolve_selected
 from app.resolvers.streams import announce, bind_source
 from app.selection import select, select_child
@@ -31,39 +32,38 @@ async def resolve_comment(_: Any, info: Info, **arguments: str) -> Row | None:
     )
 
 
-async def _comment_payload(info: Info, comment_id: str) -> Payload:
-    selection = select_child(info, "comment", "Comment")
-    command = comments.find_comment(info.context.viewer, comment_id, selection)
-    return {"comment": await info.context.run(command)}
+def _reader(info: Info) -> ReadBack:
+    return ReadBack.of(info, "comment", "Comment", comments.find_comment)
 
 
 @mutation.field("createComment")
 @payload
 async def resolve_create_comment(_: Any, info: Info, **arguments: Any) -> Payload:
     """Reply to a post or comment."""
-    entered, viewer = arguments["input"], info.context.viewer
+    reader, entered, viewer = _reader(info), arguments["input"], info.context.viewer
     draft = comments.NewComment.of(
         viewer, entered["post_id"], entered.get("parent_id"), entered["text"]
     )
     command = comments.create_comment(viewer, draft, entered.get("idempotency_key"))
-    return await _comment_payload(info, await info.context.commit(command))
+    return {"comment": await reader.read(await info.context.commit(command))}
 
 
 @mutation.field("updateComment")
 @payload
 async def resolve_update_comment(_: Any, info: Info, **arguments: Any) -> Payload:
     """Change a comment."""
-    entered = arguments["input"]
+    reader, entered = _reader(info), arguments["input"]
     command = comments.update_comment(info.context.viewer, entered["id"], entered["text"])
-    return await _comment_payload(info, await info.context.commit(command))
+    return {"comment": await reader.read(await info.context.commit(command))}
 
 
 @mutation.field("deleteComment")
 @payload
 async def resolve_delete_comment(_: Any, info: Info, **arguments: str) -> Payload:
     """Delete a comment."""
+    reader = _reader(info)
     command = comments.delete_comment(info.context.viewer, arguments["id"])
-    return await _comment_payload(info, await info.context.commit(command))
+    return {"comment": await reader.read(await info.context.commit(command))}
 
 
 async def source_comment_added(

@@ -7,6 +7,7 @@ from ariadne import MutationType, SubscriptionType
 
 from app.context import Info
 from app.payloads import Payload, payload
+from app.read_back import ReadBack
 from app.resolvers.streams import announce, bind_source
 from app.selection import select_child
 from graph import comments, interactions, likes, posts
@@ -19,31 +20,26 @@ mutation = MutationType()
 subscription = SubscriptionType()
 
 
-async def _subject_payload(info: Info, subject_id: str) -> Payload:
-    viewer = info.context.viewer
+def _reader(info: Info, subject_id: str) -> ReadBack:
     if subject_id.startswith(Prefix.COMMENT):
-        selection = select_child(info, "subject", "Comment")
-        found = await info.context.run(comments.find_comment(viewer, subject_id, selection))
-    else:
-        selection = select_child(info, "subject", "Post")
-        found = await info.context.run(posts.find_post(viewer, subject_id, selection))
-    return {"subject": found}
+        return ReadBack.of(info, "subject", "Comment", comments.find_comment)
+    return ReadBack.of(info, "subject", "Post", posts.find_post)
 
 
 @mutation.field("like")
 @payload
 async def resolve_like(_: Any, info: Info, subject_id: str) -> Payload:
     """Like a post or comment."""
-    await info.context.commit(likes.like(info.context.viewer, subject_id))
-    return await _subject_payload(info, subject_id)
+    reader, command = _reader(info, subject_id), likes.like(info.context.viewer, subject_id)
+    return {"subject": await reader.read(await info.context.commit(command))}
 
 
 @mutation.field("unlike")
 @payload
 async def resolve_unlike(_: Any, info: Info, subject_id: str) -> Payload:
     """Take a like back."""
-    await info.context.commit(likes.unlike(info.context.viewer, subject_id))
-    return await _subject_payload(info, subject_id)
+    reader, command = _reader(info, subject_id), likes.unlike(info.context.viewer, subject_id)
+    return {"subject": await reader.read(await info.context.commit(command))}
 
 
 async def source_interaction_added(

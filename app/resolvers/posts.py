@@ -7,6 +7,7 @@ from ariadne import MutationType, ObjectType, QueryType, SubscriptionType
 
 from app.context import Info
 from app.payloads import Payload, payload
+from app.read_back import ReadBack
 from app.resolvers.rows import resolve_selected
 from app.resolvers.streams import announce, bind_source
 from app.selection import select, select_child
@@ -52,29 +53,27 @@ async def resolve_feed(_: Any, info: Info, first: int, after: str | None = None)
     return await info.context.run(feed.read_page(info.context.viewer, page, selection))
 
 
-async def _post_payload(info: Info, post_id: str) -> Payload:
-    selection = select_child(info, "post", "Post")
-    found = await info.context.run(posts.find_post(info.context.viewer, post_id, selection))
-    return {"post": found}
+def _reader(info: Info) -> ReadBack:
+    return ReadBack.of(info, "post", "Post", posts.find_post)
 
 
 @mutation.field("createPost")
 @payload
 async def resolve_create_post(_: Any, info: Info, **arguments: Any) -> Payload:
     """Write a post."""
-    entered, viewer = arguments["input"], info.context.viewer
+    reader, entered, viewer = _reader(info), arguments["input"], info.context.viewer
     draft = posts.NewPost.of(viewer, entered["text"])
     command = posts.create_post(viewer, draft, entered.get("idempotency_key"))
-    return await _post_payload(info, await info.context.commit(command))
+    return {"post": await reader.read(await info.context.commit(command))}
 
 
 @mutation.field("updatePost")
 @payload
 async def resolve_update_post(_: Any, info: Info, **arguments: Any) -> Payload:
     """Change a post."""
-    entered = arguments["input"]
+    reader, entered = _reader(info), arguments["input"]
     command = posts.update_post(info.context.viewer, entered["id"], entered["text"])
-    return await _post_payload(info, await info.context.commit(command))
+    return {"post": await reader.read(await info.context.commit(command))}
 
 
 @mutation.field("deletePost")
@@ -89,16 +88,16 @@ async def resolve_delete_post(_: Any, info: Info, **arguments: str) -> Payload:
 @payload
 async def resolve_share(_: Any, info: Info, post_id: str) -> Payload:
     """Share a post."""
-    command = shares.share(info.context.viewer, post_id)
-    return await _post_payload(info, await info.context.commit(command))
+    reader, command = _reader(info), shares.share(info.context.viewer, post_id)
+    return {"post": await reader.read(await info.context.commit(command))}
 
 
 @mutation.field("unshare")
 @payload
 async def resolve_unshare(_: Any, info: Info, post_id: str) -> Payload:
     """Take a share back."""
-    command = shares.unshare(info.context.viewer, post_id)
-    return await _post_payload(info, await info.context.commit(command))
+    reader, command = _reader(info), shares.unshare(info.context.viewer, post_id)
+    return {"post": await reader.read(await info.context.commit(command))}
 
 
 async def source_post_added(

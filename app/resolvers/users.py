@@ -6,8 +6,9 @@ from ariadne import MutationType, ObjectType, QueryType
 
 from app.context import Info
 from app.payloads import Payload, payload
+from app.read_back import ReadBack
 from app.resolvers.rows import resolve_selected
-from app.selection import select, select_child
+from app.selection import select
 from graph import follows, users
 from graph.projection import Row
 
@@ -35,26 +36,24 @@ async def resolve_user(_: Any, info: Info, by: dict[str, str]) -> Row | None:
     return await info.context.run(users.find_user_by_name(viewer, by["username"], selection))
 
 
-async def _user_payload(info: Info, user_id: str) -> Payload:
-    selection = select_child(info, "user", "User")
-    found = await info.context.run(users.find_user(info.context.viewer, user_id, selection))
-    return {"user": found}
+def _reader(info: Info) -> ReadBack:
+    return ReadBack.of(info, "user", "User", users.find_user)
 
 
 @mutation.field("follow")
 @payload
 async def resolve_follow(_: Any, info: Info, user_id: str) -> Payload:
     """Follow a person."""
-    await info.context.commit(follows.follow(info.context.viewer, user_id))
-    return await _user_payload(info, user_id)
+    reader, command = _reader(info), follows.follow(info.context.viewer, user_id)
+    return {"user": await reader.read(await info.context.commit(command))}
 
 
 @mutation.field("unfollow")
 @payload
 async def resolve_unfollow(_: Any, info: Info, user_id: str) -> Payload:
     """Stop following a person."""
-    await info.context.commit(follows.unfollow(info.context.viewer, user_id))
-    return await _user_payload(info, user_id)
+    reader, command = _reader(info), follows.unfollow(info.context.viewer, user_id)
+    return {"user": await reader.read(await info.context.commit(command))}
 
 
 BINDABLES = [query, mutation, user]
