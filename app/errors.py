@@ -1,14 +1,14 @@
 """How errors leave the API: a code for programs, a sentence for people, nothing of our inside."""
 
+import logging
 from typing import Any, Final
 from uuid import uuid4
 
-import structlog
 from graphql import GraphQLError
 
 from graph.errors import Forbidden, GraphError, SessionEnded, Unavailable
 
-_log = structlog.get_logger()
+_logger = logging.getLogger(__name__)
 
 
 class ApiError(Exception):
@@ -65,7 +65,7 @@ def format_error(error: GraphQLError) -> dict[str, Any]:
 
 def _mask(cause: BaseException, path: Any) -> tuple[str, dict[str, Any]]:
     error_id = uuid4().hex
-    _log.error("resolver failed", error_id=error_id, path=path, exc_info=cause)
+    _logger.error("A resolver failed (error %s) at %s.", error_id, path, exc_info=cause)
     message = f"Something went wrong on our side. Tell us the error id {error_id}."
     return message, {"code": "INTERNAL_SERVER_ERROR", "errorId": error_id}
 
