@@ -9,6 +9,7 @@ from graphql import (
     FieldNode,
     FragmentSpreadNode,
     GraphQLCompositeType,
+    GraphQLField,
     GraphQLIncludeDirective,
     GraphQLObjectType,
     GraphQLSkipDirective,
@@ -63,11 +64,17 @@ class _Walk:
     def selection(self, node: SelectionSetNode, parent: GraphQLObjectType, depth: int) -> Selection:
         if depth > DEEPEST:
             raise InvalidInput(f"The query is nested more than {DEEPEST} levels deep.")
-        return merge(
-            Selection((self._field(each, parent, depth),)) for each in self._nodes(node, parent)
-        )
+        nodes = self._nodes(node, parent, set())
+        return merge(Selection((self._field(each, parent, depth),)) for each in nodes)
 
-    def _nodes(self, node: SelectionSetNode, parent: GraphQLObjectType) -> Iterator[FieldNode]:
+    def _nodes(
+        self, node: SelectionSetNode, parent: GraphQLObjectType, spread: set[str]
+    ) -> Iterator[FieldNode]:
+        """Yield a selection set's fields, those of its fragments too.
+
+        Source: GraphQL specification, CollectFields: a named fragment counts once in a set, which
+        also keeps fragments that double each other from being walked more often than they are.
+        """
         for each in node.selections:
             if not self._is_included(each):
                 continue
@@ -75,14 +82,20 @@ class _Walk:
                 if not each.name.value.startswith("__"):
                     yield each
             else:
-                yield from self._fragment(each, parent)
+                yield from self._fragment(each, parent, spread)
 
-    def _fragment(self, node: Any, parent: GraphQLObjectType) -> Iterator[FieldNode]:
+    def _fragment(
+        self, node: Any, parent: GraphQLObjectType, spread: set[str]
+    ) -> Iterator[FieldNode]:
         if isinstance(node, FragmentSpreadNode):
-            node = self.info.fragments[node.name.value]
+            name = node.name.value
+            if name in spread:
+                return
+            spread.add(name)
+            node = self.info.fragments[name]
         condition = node.type_condition
         if condition is None or self._matches(condition.name.value, parent):
-            yield from self._nodes(node.selection_set, parent)
+            yield from self._nodes(node.selection_set, parent, spread)
 
     def _matches(self, type_name: str, parent: GraphQLObjectType) -> bool:
         if type_name == parent.name:
@@ -109,9 +122,16 @@ class _Walk:
         return Field(
             convert_camel_case_to_snake(node.name.value),
             node.alias.value if node.alias else node.name.value,
-            get_argument_values(definition, node, self.info.variable_values),
+            self._arguments(definition, node),
             children,
         )
+
+    def _arguments(self, definition: GraphQLField, node: FieldNode) -> dict[str, Any]:
+        given = get_argument_values(definition, node, self.info.variable_values)
+        left_out: dict[str, Any] = {
+            argument.out_name or name: None for name, argument in definition.args.items()
+        }
+        return left_out | given
 
     def _concrete(self, named: GraphQLCompositeType) -> list[GraphQLObjectType]:
         if is_abstract_type(named):
