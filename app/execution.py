@@ -25,6 +25,7 @@ from graphql import (
     subscribe,
     validate,
 )
+from graphql.validation.rules import overlapping_fields_can_be_merged
 
 from app.context import RequestContext, Services
 from app.errors import Unauthenticated, coded, format_error
@@ -33,7 +34,11 @@ from graph.viewer import Viewer
 
 _LONGEST_TEXT: Final = 65_536
 _MOST_TOKENS: Final = 5_000
-_CACHED_DOCUMENTS: Final = 1_000
+_CACHED_DOCUMENTS: Final = 256
+_LONGEST_CACHED_TEXT: Final = 4_096
+# Fields with one name are compared in pairs, on the event loop: the library's own budget lets a
+# request of 9 kB, from anybody, hold up everybody else for seconds.
+overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 50_000
 Caller = Viewer | Unauthenticated | None
 
 
@@ -83,7 +88,7 @@ class Executor:
             if introspection
             else (*specified_rules, NoSchemaIntrospectionCustomRule)
         )
-        self._document = lru_cache(_CACHED_DOCUMENTS)(self._parse_and_validate)
+        self._cached_document = lru_cache(_CACHED_DOCUMENTS)(self._parse_and_validate)
 
     def prepare(self, payload: Mapping[str, Any]) -> Operation:
         """Parse and validate a request's `query`, `operationName` and `variables`.
@@ -102,6 +107,11 @@ class Executor:
             raise OperationError([coded(GraphQLError(message), "BAD_USER_INPUT")])
         return Operation(document, definition, name, payload.get("variables"))
 
+    def _document(self, text: str) -> DocumentNode | list[dict[str, Any]]:
+        # A document takes up to 500 bytes for each of its characters, so large ones are not kept.
+        is_short = len(text) <= _LONGEST_CACHED_TEXT
+        return self._cached_document(text) if is_short else self._parse_and_validate(text)
+
     def _parse_and_validate(self, text: str) -> DocumentNode | list[dict[str, Any]]:
         if len(text) > _LONGEST_TEXT:
             message = f"The document has {len(text)} characters; send at most {_LONGEST_TEXT}."
@@ -116,7 +126,11 @@ class Executor:
         return document
 
     async def execute(self, operation: Operation, caller: Caller) -> dict[str, Any]:
-        """Execute a query or mutation and give the response."""
+        """Execute a query or mutation and give the response.
+
+        Raises:
+            OperationError: The variables are not what the operation asks for.
+        """
         result = execute(
             self._schema,
             operation.document,
@@ -124,7 +138,10 @@ class Executor:
             variable_values=cast("dict[str, Any] | None", operation.variables),
             operation_name=operation.name,
         )
-        return _response(await result if isawaitable(result) else result)
+        executed = await result if isawaitable(result) else result
+        if executed.data is None and not any(error.path for error in executed.errors or ()):
+            raise OperationError([format_error(error) for error in executed.errors or ()])
+        return _response(executed)
 
     async def subscribe(
         self, operation: Operation, caller: Caller
@@ -132,7 +149,8 @@ class Executor:
         """Subscribe and give the responses, one for each event.
 
         Raises:
-            OperationError: The subscription is refused.
+            OperationError: The subscription is refused; the generator raises it when it fails
+                later on.
         """
         result = subscribe(
             self._schema,
@@ -153,6 +171,9 @@ async def _responses(
     try:
         async for result in source:
             yield _response(result)
+    except Exception as error:
+        located = GraphQLError("The subscription failed.", original_error=error)
+        raise OperationError([format_error(located)]) from error
     finally:
         await source.aclose()
 
