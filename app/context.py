@@ -1,7 +1,9 @@
 """What a resolver may use: who asks, and the services of this process."""
 
+import asyncio
+from collections.abc import Coroutine
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from graphql import GraphQLResolveInfo
 
@@ -10,10 +12,13 @@ from app.log_in import Accounts
 from app.realtime.streams import Streams
 from graph.analytics import Weights
 from graph.runner import AsyncGraph
+from graph.selection import Selection
 from graph.statement import Statement
+from graph.users import find_user
 from graph.viewer import Role, Viewer
 
 T = TypeVar("T")
+_running: Final[set[asyncio.Task[Any]]] = set()
 
 
 class Bell(Protocol):
@@ -67,15 +72,43 @@ class RequestContext:
         if self.viewer.role < role:
             raise LacksRole(f"This needs the role {role.name}; yours is {self.viewer.role.name}.")
 
+    async def check_live(self) -> None:
+        """Refuse a viewer whose session has ended, where no statement of the field would.
+
+        Raises:
+            Unauthenticated: Nobody is logged in.
+            SessionEnded: The session was revoked, or the role is no longer the token's.
+        """
+        await self.run(find_user(self.viewer, self.viewer.user_id, Selection()))
+
     async def run(self, statement: Statement[T]) -> T:
         """Run a statement that reads, or that makes no event."""
-        return await self.services.graph.run(statement)
+        return await _to_its_end(self.services.graph.run(statement))
 
     async def commit(self, statement: Statement[T]) -> T:
         """Run a command, and wake the relay for the event that was committed with it."""
-        answer = await self.services.graph.run(statement)
+        answer = await self.run(statement)
         self.services.bell.ring()
         return answer
+
+
+async def _to_its_end(running: Coroutine[Any, Any, T]) -> T:
+    """Wait for a statement, which ends by itself when nobody waits for it any more.
+
+    One field that fails cancels the fields beside it, and a socket that closes its operations;
+    the driver throws a cancelled statement's connection away, and leaks the socket of one that
+    was just being opened.
+    """
+    task = asyncio.create_task(running)
+    _running.add(task)
+    task.add_done_callback(_forget)
+    return await asyncio.shield(task)
+
+
+def _forget(task: asyncio.Task[Any]) -> None:
+    _running.discard(task)
+    if not task.cancelled():
+        task.exception()
 
 
 Info = GraphQLResolveInfo[RequestContext]

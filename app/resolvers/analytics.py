@@ -23,6 +23,7 @@ def resolve_analytics(*_: Any) -> Row:
 @query.field("streamCursor")
 async def resolve_stream_cursor(_: Any, info: Info) -> str:
     """Read the newest position of all streams."""
+    await info.context.check_live()
     bounds = await info.context.run(streams.read_bounds())
     return encode_position(bounds.newest)
 

@@ -31,7 +31,9 @@ async def announce(
 
     Raises:
         InvalidInput: `after` is no position.
+        SessionEnded: The viewer's session has ended.
     """
+    await info.context.check_live()
     position = None if after is None else decode_position(after)
     stream = await info.context.services.streams.listen(channel, position)
 
