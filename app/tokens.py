@@ -95,13 +95,16 @@ class Tokens:
         return jwt.encode({**claims, **more}, self._secret, algorithm=_ALGORITHM)
 
     def _read(self, token: str, kind: str) -> dict[str, Any]:
-        claims: dict[str, Any] = jwt.decode(
-            token,
-            self._secret,
-            algorithms=[_ALGORITHM],
-            issuer=_ISSUER,
-            options={"require": _REQUIRED},
-        )
+        try:
+            claims: dict[str, Any] = jwt.decode(
+                token,
+                self._secret,
+                algorithms=[_ALGORITHM],
+                issuer=_ISSUER,
+                options={"require": _REQUIRED},
+            )
+        except RecursionError as error:  # the head is JSON of anybody's making
+            raise jwt.InvalidTokenError("This token is nested too deeply.") from error
         if claims["typ"] != kind:
             raise jwt.InvalidTokenError(f"This is a token of type {claims['typ']!r}.")
         return claims

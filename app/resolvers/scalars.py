@@ -1,12 +1,15 @@
 """Scalars, and how the type of an abstract field is told."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from ariadne import InterfaceType, ScalarType
 from graphql import GraphQLError
 
 from graph.ids import Prefix
+
+_LATEST: Final = datetime(9999, 1, 1, tzinfo=UTC)
+"""Later ones could not be rounded up and still be written."""
 
 date_time = ScalarType("DateTime")
 subject = InterfaceType("Subject")
@@ -33,6 +36,8 @@ def parse_date_time(value: Any) -> int:
         instant = None
     if instant is None or instant.tzinfo is None:
         raise GraphQLError(f"{value!r} is no instant; write it as 2026-01-31T12:00:00.000Z.")
+    if instant > _LATEST:
+        raise GraphQLError(f"{value!r} is too late; give an instant before the year 9999.")
     return round(instant.timestamp() * 1000)
 
 
