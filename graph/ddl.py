@@ -8,7 +8,7 @@ from it without sorting.
 
 import time
 from collections.abc import Iterator
-from typing import Any, Final, LiteralString
+from typing import Any, Final, LiteralString, cast
 
 from graph.nodes import NODES
 from graph.runner import Graph
@@ -160,9 +160,10 @@ def apply(graph: Graph) -> int:
 
 def declared_unique_properties() -> set[tuple[str, str]]:
     """Give (label, property) of every unique index that the declared model names."""
-    return {
-        (node.__label__, declared.get_db_property_name(name))
-        for node in NODES
-        for name, declared in node.defined_properties(rels=False, aliases=False).items()
-        if declared.unique_index
-    }
+    unique: set[tuple[str, str]] = set()
+    for node in NODES:
+        declared = cast("dict[str, Any]", node.defined_properties(rels=False, aliases=False))
+        for name, declaration in declared.items():
+            if declaration.unique_index:
+                unique.add((node.__label__, declaration.get_db_property_name(name)))
+    return unique

@@ -24,7 +24,7 @@ def _merged(
         f"MATCH ({reader})-[:FOLLOWS]->(author:User) "
         f"WITH author, {newest} AS newest WHERE newest IS NOT NULL "
         f"ORDER BY newest DESC LIMIT {path}.limit "
-        f"CALL (author) {{ MATCH ({post}:Post) "
+        f"CALL (viewer, author) {{ MATCH ({post}:Post) "
         f"WHERE {post}.author_id = author.id AND {post}.k < {path}.k AND {visible_post(post)} "
         f"RETURN {post} ORDER BY {post}.author_id DESC, {post}.k DESC LIMIT {path}.limit }} "
         f"WITH {post}, [{post}.k] AS {post}_at ORDER BY {post}.k DESC LIMIT {path}.limit"

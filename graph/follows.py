@@ -27,7 +27,7 @@ _FOLLOW: LiteralString = (
     _LOCK_PAIR
     + f"""\
 CALL (viewer, followee) {{
-  WITH * WHERE followee IS NOT NULL AND NOT {edges.follows("viewer", "followee")}
+  WITH * WHERE followee IS NOT NULL AND NOT {edges.follows("viewer.id", "followee.id")}
   CREATE (viewer)-[follows:FOLLOWS]->(followee)
   SET follows = $follows
   """
@@ -43,7 +43,7 @@ _UNFOLLOW: LiteralString = (
     _LOCK_PAIR
     + """\
 CALL (viewer) {
-  MATCH ()-[follows:FOLLOWS]->()
+  MATCH ()-[follows:FOLLOWS]->() USING INDEX SEEK follows:FOLLOWS(follower_id, followee_id)
   WHERE follows.follower_id = viewer.id AND follows.followee_id = $user_id
   DELETE follows
   RETURN count(*) AS deleted
@@ -99,7 +99,7 @@ def follows_since(viewer: Viewer, followee_id: str, at: int) -> Statement[bool]:
     """
     value: LiteralString = """\
 EXISTS {
-  MATCH ()-[follows:FOLLOWS]->()
+  MATCH ()-[follows:FOLLOWS]->() USING INDEX SEEK follows:FOLLOWS(follower_id, followee_id)
   WHERE follows.follower_id = viewer.id AND follows.followee_id = $user_id AND follows.at <= $at
 }"""
     return viewer_read(viewer, value, {"user_id": followee_id, "at": at}, bool)

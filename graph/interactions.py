@@ -20,9 +20,11 @@ _KINDS: Final = {
 
 _STILL_SO: Final[dict[InteractionKind, LiteralString]] = {
     InteractionKind.LIKE: """\
-MATCH ()-[deed:LIKED]->() WHERE deed.user_id = $actor_id AND deed.subject_id = $subject_id""",
+MATCH ()-[deed:LIKED]->() USING INDEX SEEK deed:LIKED(user_id, subject_id)
+WHERE deed.user_id = $actor_id AND deed.subject_id = $subject_id""",
     InteractionKind.SHARE: """\
-MATCH ()-[deed:SHARED]->() WHERE deed.user_id = $actor_id AND deed.post_id = $subject_id""",
+MATCH ()-[deed:SHARED]->() USING INDEX SEEK deed:SHARED(user_id, post_id)
+WHERE deed.user_id = $actor_id AND deed.post_id = $subject_id""",
     InteractionKind.COMMENT: """\
 MATCH (comment:Comment {id: $subject_id})-[deed:ON_POST]->()""",
 }

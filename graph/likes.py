@@ -27,7 +27,7 @@ _LOCK: LiteralString = "SET viewer.lk = true\nWITH viewer\n"
 _CREATE: LiteralString = (
     f"""\
 CALL (viewer, subject) {{
-  WITH * WHERE subject IS NOT NULL AND NOT {edges.likes("viewer", "subject")}
+  WITH * WHERE subject IS NOT NULL AND NOT {edges.likes("viewer.id", "subject.id")}
   CREATE (viewer)-[liked:LIKED]->(subject)
   SET liked = $liked
   """
@@ -45,7 +45,7 @@ _UNLIKE: LiteralString = (
     _LOCK
     + """\
 CALL (viewer) {
-  MATCH ()-[liked:LIKED]->()
+  MATCH ()-[liked:LIKED]->() USING INDEX SEEK liked:LIKED(user_id, subject_id)
   WHERE liked.user_id = viewer.id AND liked.subject_id = $subject_id
   DELETE liked
   RETURN count(*) AS deleted

@@ -95,7 +95,7 @@ def _best_comments(
 ) -> LiteralString:
     rank: LiteralString = (
         f"log(3 + COUNT {{ ({comment})<-[:LIKED]-() }}) "
-        f"* CASE WHEN {edges.likes(f'{comment}_op', comment)} THEN 1.45 ELSE 1.0 END"
+        f"* CASE WHEN {edges.likes(f'{comment}_op.id', comment + '.id')} THEN 1.45 ELSE 1.0 END"
     )
     return _ranked(rank, parent, comment, path)
 

@@ -57,7 +57,7 @@ class PageRequest:
         return [float(value) if _kind(value) is float else value for value in position]
 
 
-def _kind(value: Any) -> type:
+def _kind(value: object) -> type[object]:
     """Tell text from numbers; JSON does not keep 3 and 3.0 apart, and no database holds 2^64."""
     return float if type(value) in (int, float) else type(value)
 
@@ -91,7 +91,8 @@ def decode_cursor(order: str, cursor: str, argument: str = "after") -> list[Any]
         values = None
     if not isinstance(values, list) or not values or values[0] != order:
         raise no_cursor(cursor, argument)
-    return list(values[1:])
+    position: list[Any] = values[1:]
+    return position
 
 
 def no_cursor(cursor: str, argument: str = "after") -> InvalidInput:

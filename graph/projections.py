@@ -25,8 +25,8 @@ def user(selection: Selection, node: LiteralString, path: LiteralString) -> Proj
         )
     if "viewer" in selection:
         into.add(
-            f"viewer: {{following: {edges.follows('viewer', node)}, "
-            f"followed_by: {edges.follows(node, 'viewer')}}}"
+            f"viewer: {{following: {edges.follows('viewer.id', node + '.id')}, "
+            f"followed_by: {edges.follows(node + '.id', 'viewer.id')}}}"
         )
     for slot, used in selection.slotted("posts"):
         posts = post(
@@ -80,8 +80,8 @@ def post(selection: Selection, node: LiteralString, path: LiteralString) -> Proj
         )
     if "viewer" in selection:
         into.add(
-            f"viewer: {{has_liked: {edges.likes('viewer', node)}, "
-            f"has_shared: {edges.shares('viewer', node)}, "
+            f"viewer: {{has_liked: {edges.likes('viewer.id', node + '.id')}, "
+            f"has_shared: {edges.shares('viewer.id', node + '.id')}, "
             f"can_edit: {node}.author_id = viewer.id, "
             f"can_delete: {node}.author_id = viewer.id, can_reply: true}}"
         )
@@ -119,7 +119,7 @@ def comment(selection: Selection, node: LiteralString, path: LiteralString) -> P
     if "viewer" in selection:
         own: LiteralString = f"{node}.author_id = viewer.id AND {shown}"
         into.add(
-            f"viewer: {{has_liked: {edges.likes('viewer', node)}, has_shared: false, "
+            f"viewer: {{has_liked: {edges.likes('viewer.id', node + '.id')}, has_shared: false, "
             f"can_edit: {own}, can_delete: {own}, can_reply: {shown}}}"
         )
     _add_comments(into, selection, "replies")

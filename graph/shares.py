@@ -16,7 +16,7 @@ WITH viewer
 OPTIONAL MATCH (post:Post {{id: $post_id}})
 WHERE {visible_post("post")} AND post.visibility = 'PUBLIC'
 CALL (viewer, post) {{
-  WITH * WHERE post IS NOT NULL AND NOT {edges.shares("viewer", "post")}
+  WITH * WHERE post IS NOT NULL AND NOT {edges.shares("viewer.id", "post.id")}
   CREATE (viewer)-[shared:SHARED]->(post)
   SET shared = $shared
   """
@@ -32,7 +32,7 @@ _UNSHARE: LiteralString = """\
 SET viewer.lk = true
 WITH viewer
 CALL (viewer) {
-  MATCH ()-[shared:SHARED]->()
+  MATCH ()-[shared:SHARED]->() USING INDEX SEEK shared:SHARED(user_id, post_id)
   WHERE shared.user_id = viewer.id AND shared.post_id = $post_id
   DELETE shared
   RETURN count(*) AS deleted

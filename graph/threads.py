@@ -276,7 +276,7 @@ def _skeleton(
         f"COLLECT {{ OPTIONAL MATCH ({c}_author:User {{id: {post}.author_id}}) {root}"
         f"MATCH ({c}_root)<-[:REPLY_TO|ONCE_REPLY_TO]-+({c}:Comment) "
         f"RETURN [{c}.id, {c}.parent_id, {c}.k, COUNT {{ ({c})<-[:LIKED]-() }}, "
-        f"{edges.likes(f'{c}_author', c)}, {c}.depth] AS bone }}"
+        f"{edges.likes(f'{c}_author.id', c + '.id')}, {c}.depth] AS bone }}"
     )
 
 

@@ -2,10 +2,16 @@
 
 from typing import LiteralString
 
+from graph import edges
+
 
 def visible_post(post: LiteralString) -> LiteralString:
-    """Give the condition under which the viewer may see a post."""
-    return f"{post}.deleted_at IS NULL"
+    """Give the condition under which the viewer, bound as `viewer`, may see a post."""
+    is_follower = edges.follows("viewer.id", f"{post}.author_id")
+    return (
+        f"{post}.deleted_at IS NULL AND ({post}.visibility = 'PUBLIC' "
+        f"OR {post}.author_id = viewer.id OR {is_follower})"
+    )
 
 
 def visible_comment(comment: LiteralString) -> LiteralString:
