@@ -165,5 +165,6 @@ def declared_unique_properties() -> set[tuple[str, str]]:
         declared = cast("dict[str, Any]", node.defined_properties(rels=False, aliases=False))
         for name, declaration in declared.items():
             if declaration.unique_index:
-                unique.add((node.__label__, declaration.get_db_property_name(name)))
+                label = cast("str", node.__label__)
+                unique.add((label, declaration.get_db_property_name(name)))
     return unique

@@ -91,8 +91,7 @@ def decode_cursor(order: str, cursor: str, argument: str = "after") -> list[Any]
         values = None
     if not isinstance(values, list) or not values or values[0] != order:
         raise no_cursor(cursor, argument)
-    position: list[Any] = values[1:]
-    return position
+    return list(values[1:])  # pyright: ignore[reportUnknownArgumentType] - JSON is of any type
 
 
 def no_cursor(cursor: str, argument: str = "after") -> InvalidInput:
