@@ -13,10 +13,7 @@ from graph import ddl
 from graph.runner import AsyncGraph, Graph
 from graph.settings import GraphSettings
 from local.ephemeral import Servers, ephemeral_servers
-
-_EMPTY = """\
-MATCH (n) WHERE NOT n:SchemaVersion
-CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS"""
+from tests.graph.world import empty
 
 
 @pytest.fixture(scope="session")
@@ -57,9 +54,6 @@ async def graph(graph_settings: GraphSettings) -> AsyncIterator[AsyncGraph]:
 @pytest.fixture
 def clean(sync_graph: Graph, redis_url: str) -> None:
     """Empty both servers, and seed Neo4j as a migrated database is."""
-    with sync_graph.driver.session() as session:
-        session.run(_EMPTY).consume()
-        for text in ddl.SEEDS:
-            session.run(text).consume()
+    empty(sync_graph)
     with redis.Redis.from_url(redis_url) as client:
         client.flushall()

@@ -6,6 +6,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
+from app.execution import Executor
 from app.main import build_app
 from app.settings import AppSettings
 from app.tokens import Tokens
@@ -50,6 +51,13 @@ def app_graph(app: Starlette) -> AsyncGraph:
     (readyz,) = (route for route in app.routes if getattr(route, "path", "") == "/readyz")
     graph: AsyncGraph = readyz.endpoint.__self__._graph  # type: ignore[attr-defined]
     return graph
+
+
+@pytest.fixture(scope="session")
+def executor(app: Starlette) -> Executor:
+    (graphql, *_) = (route for route in app.routes if getattr(route, "path", "") == "/graphql")
+    executor: Executor = graphql.endpoint.__self__._executor  # type: ignore[attr-defined]
+    return executor
 
 
 @pytest.fixture(scope="session")

@@ -1,17 +1,12 @@
 """A world is imported once, however often and however broken it comes."""
 
-import gzip
 import json
-import os
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import pytest
 
 from graph import comments, follows, ids, likes, posts, shares
-from graph.ids import Prefix
 from graph.importer import Imported, import_lines
 from graph.importer.known import read_known
 from graph.importer.writes import WRITES
@@ -19,9 +14,6 @@ from graph.runner import Graph
 from graph.settings import GraphSettings
 from graph.viewer import Viewer
 from tests.graph.world import run
-
-ROOT = Path(__file__).parents[2]
-SNB = Path(os.environ.get("NEXUS_SNB_DIR", ROOT / "../shared/data/snb-1k"), "world.jsonl.gz")
 
 Line = Mapping[str, Any]
 NAMES = ("alice", "bob", "carol", "dan")
@@ -336,58 +328,3 @@ def test_every_statement_seeks_in_an_index(patient: Graph) -> None:
             plan = session.run("EXPLAIN " + text, parameters).consume().plan
             assert plan is not None
             assert list(scans(plan)) == [], text
-
-
-def counted(lines: Iterable[Line]) -> dict[str, Counter[str]]:
-    """Count in plain Python what the graph is asked for as degrees."""
-    counts: dict[str, Counter[str]] = {
-        name: Counter()
-        for name in ("followers", "following", "posts", "comments", "likes", "replies", "thread")
-    }
-    prefixes: dict[int, str] = {}
-    for line in lines:
-        match line["kind"]:
-            case "follow":
-                counts["followers"][f"u_{line['dst']}"] += 1
-                counts["following"][f"u_{line['src']}"] += 1
-            case "post":
-                prefixes[line["id"]] = Prefix.POST
-                counts["posts"][f"u_{line['author']}"] += 1
-            case "comment":
-                prefixes[line["id"]] = Prefix.COMMENT
-                counts["comments"][f"u_{line['author']}"] += 1
-                counts["replies"][f"{prefixes[line['parent']]}{line['parent']}"] += 1
-                counts["thread"][f"p_{line['post']}"] += 1
-            case "like":
-                counts["likes"][f"{prefixes[line['subject']]}{line['subject']}"] += 1
-    return counts
-
-
-DEGREES: Sequence[tuple[str, str]] = (
-    ("followers", "MATCH (n:User) RETURN n.id AS id, COUNT { (n)<-[:FOLLOWS]-() } AS count"),
-    ("following", "MATCH (n:User) RETURN n.id AS id, COUNT { (n)-[:FOLLOWS]->() } AS count"),
-    ("posts", "MATCH (n:User) RETURN n.id AS id, COUNT { (n)-[:POSTED]->() } AS count"),
-    ("comments", "MATCH (n:User) RETURN n.id AS id, COUNT { (n)-[:COMMENTED]->() } AS count"),
-    ("likes", "MATCH (n:Post|Comment) RETURN n.id AS id, COUNT { (n)<-[:LIKED]-() } AS count"),
-    ("replies", "MATCH (n:Post|Comment) RETURN n.id AS id, COUNT { (n)<-[:REPLY_TO]-() } AS count"),
-    ("thread", "MATCH (n:Post) RETURN n.id AS id, COUNT { (n)<-[:ON_POST]-() } AS count"),
-)
-
-
-@pytest.mark.skipif(not SNB.exists(), reason=f"{SNB} is not there; set NEXUS_SNB_DIR")
-def test_a_real_world_is_counted_as_its_file_says(patient: Graph) -> None:
-    with gzip.open(SNB) as file:
-        lines = file.readlines()
-
-    result = imported(patient, lines)
-
-    assert result.broken == []
-    assert result.new == {
-        "user": 1_000, "follow": 18_120, "post": 31_435, "comment": 20_614, "like": 21_727,
-    }  # fmt: skip
-    expected = counted(map(json.loads, lines))
-    for name, degrees in DEGREES:
-        rows = run(patient, degrees)
-        assert {row["id"]: row["count"] for row in rows if row["count"]} == expected[name], name
-    depths = run(patient, "MATCH (c:Comment) RETURN c.depth AS d, count(*) AS n ORDER BY d")
-    assert [row["n"] for row in depths] == [10_261, 7_026, 2_594, 602, 108, 23]

@@ -1,5 +1,6 @@
 """A small world made by hand: alice, bob, carol and dan, a post, and a thread below it."""
 
+from graph import ddl
 from graph.events import CREATE_EVENT, Event, EventKind, new_event
 from graph.ids import key
 from graph.runner import Graph
@@ -20,6 +21,19 @@ def run(graph: Graph, text: str, **parameters: object) -> list[dict[str, object]
             Access.WRITE,
         )
     )
+
+
+_EMPTY = """\
+MATCH (n) WHERE NOT n:SchemaVersion
+CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS"""
+
+
+def empty(graph: Graph) -> None:
+    """Empty the database, and seed it as a migrated one is."""
+    with graph.driver.session() as session:  # a large world takes longer than a deadline
+        session.run(_EMPTY).consume()
+        for text in ddl.SEEDS:
+            session.run(text).consume()
 
 
 def seed(graph: Graph) -> None:
