@@ -5,11 +5,10 @@ second finds the key with the id of the first's object. Keys are unique per user
 """
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, LiteralString
-
-import orjson
 
 from graph.errors import Conflict, InvalidInput
 
@@ -42,7 +41,7 @@ class Idempotency:
                 f"`idempotencyKey` has {len(client_key)} characters; give 1 to {LONGEST_KEY}.",
                 ("idempotencyKey",),
             )
-        canonical = orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
+        canonical = json.dumps(content, sort_keys=True).encode()
         key = None if client_key is None else f"{user_id}:{mutation}:{client_key}"
         return cls(key, hashlib.sha256(canonical).hexdigest())
 

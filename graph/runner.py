@@ -16,13 +16,14 @@ from typing import Any, Final, Self, TypeGuard, TypeVar, cast
 import neo4j
 from neo4j.exceptions import ConstraintError, DriverError, Neo4jError
 
-from graph.errors import Unavailable
+from graph.errors import InvalidInput, Unavailable
 from graph.settings import GraphSettings
 from graph.statement import Statement
 
 T = TypeVar("T")
 _FIRST_PAUSE_S: Final = 0.01
 _LONGEST_PAUSE_S: Final = 0.2
+_TIMED_OUT: Final = "Neo.ClientError.Transaction.TransactionTimedOut"
 
 
 def _driver_options(settings: GraphSettings) -> dict[str, Any]:
@@ -63,14 +64,26 @@ def _is_repeatable(error: DriverError | Neo4jError) -> bool:
     return error.is_retryable() or isinstance(error, ConstraintError)
 
 
+def _is_timeout(error: DriverError | Neo4jError) -> bool:
+    return isinstance(error, Neo4jError) and str(error.code).startswith(_TIMED_OUT)
+
+
 @contextmanager
-def _as_unavailable() -> Generator[None]:
+def _in_our_words() -> Generator[None]:
     try:
         yield
+    except UnicodeEncodeError as error:
+        raise InvalidInput("A text holds half a surrogate pair; send well-formed text.") from error
+    except TimeoutError as error:
+        raise _unavailable() from error
     except (DriverError, Neo4jError) as error:
-        if not _is_repeatable(error):
+        if not (_is_repeatable(error) or _is_timeout(error)):
             raise
-        raise Unavailable("The database cannot be reached or is too busy. Try again.") from error
+        raise _unavailable() from error
+
+
+def _unavailable() -> Unavailable:
+    return Unavailable("The database cannot be reached or is too busy. Try again.")
 
 
 class _Runner:
@@ -87,8 +100,9 @@ class _Runner:
             "default_access_mode": statement.access.value,
         }
 
-    def _query(self, statement: Statement[Any]) -> neo4j.Query:
-        return neo4j.Query(statement.text, timeout=self.settings.neo4j_timeout_s)
+    def _query(self, statement: Statement[Any], deadline: float) -> neo4j.Query:
+        left_s = max(deadline - time.monotonic(), _FIRST_PAUSE_S)
+        return neo4j.Query(statement.text, timeout=left_s)
 
 
 class AsyncGraph(_Runner):
@@ -128,21 +142,28 @@ class AsyncGraph(_Runner):
         return cast("T", answer)
 
     async def _records(self, statement: Statement[Any]) -> list[neo4j.Record]:
+        """Give a statement's records; at the deadline nothing is waited for, not even an answer."""
         self.statement_count += 1
-        pauses = _pauses(time.monotonic() + self.settings.neo4j_timeout_s)
-        with _as_unavailable():
-            while True:
-                try:
-                    return await self._once(statement)
-                except (DriverError, Neo4jError) as error:
-                    pause = next(pauses, None)
-                    if pause is None or not _is_repeatable(error):
-                        raise
-                    await asyncio.sleep(pause)
+        deadline = time.monotonic() + self.settings.neo4j_timeout_s
+        with _in_our_words():
+            async with asyncio.timeout(self.settings.neo4j_timeout_s):
+                return await self._repeated(statement, deadline)
 
-    async def _once(self, statement: Statement[Any]) -> list[neo4j.Record]:
+    async def _repeated(self, statement: Statement[Any], deadline: float) -> list[neo4j.Record]:
+        pauses = _pauses(deadline)
+        while True:
+            try:
+                return await self._once(statement, deadline)
+            except (DriverError, Neo4jError) as error:
+                pause = next(pauses, None)
+                if pause is None or not _is_repeatable(error):
+                    raise
+                await asyncio.sleep(pause)
+
+    async def _once(self, statement: Statement[Any], deadline: float) -> list[neo4j.Record]:
         async with self.driver.session(**self._session_options(statement)) as session:
-            result = await session.run(self._query(statement), dict(statement.parameters))
+            query = self._query(statement, deadline)
+            result = await session.run(query, dict(statement.parameters))
             return [record async for record in result]
 
 
@@ -182,17 +203,19 @@ class Graph(_Runner):
 
     def _records(self, statement: Statement[Any]) -> list[neo4j.Record]:
         self.statement_count += 1
-        pauses = _pauses(time.monotonic() + self.settings.neo4j_timeout_s)
-        with _as_unavailable():
+        deadline = time.monotonic() + self.settings.neo4j_timeout_s
+        pauses = _pauses(deadline)
+        with _in_our_words():
             while True:
                 try:
-                    return self._once(statement)
+                    return self._once(statement, deadline)
                 except (DriverError, Neo4jError) as error:
                     pause = next(pauses, None)
                     if pause is None or not _is_repeatable(error):
                         raise
                     time.sleep(pause)
 
-    def _once(self, statement: Statement[Any]) -> list[neo4j.Record]:
+    def _once(self, statement: Statement[Any], deadline: float) -> list[neo4j.Record]:
         with self.driver.session(**self._session_options(statement)) as session:
-            return list(session.run(self._query(statement), dict(statement.parameters)))
+            query = self._query(statement, deadline)
+            return list(session.run(query, dict(statement.parameters)))
