@@ -54,12 +54,12 @@ POST = pick("id", "text", AUTHOR, "stats", "viewer")
 COMMENT = pick("id", "text", AUTHOR, "stats", "viewer")
 
 
-def nodes_of(connection: Mapping[str, Any]) -> list[Any]:
+def nodes_of(connection: Any) -> list[Any]:
     """Give the nodes of a page."""
     return [edge["node"] for edge in connection["edges"]]
 
 
-def ids_of(connection: Mapping[str, Any]) -> list[str]:
+def ids_of(connection: Any) -> list[str]:
     """Give the ids of a page's nodes."""
     return [str(node["id"]) for node in nodes_of(connection)]
 

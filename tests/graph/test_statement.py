@@ -1,0 +1,554 @@
+"""Every statement enters the graph by an index, and the hot reads stay as cheap as they are.
+
+A world of 1,000 people and 3,000 posts is made once. Each statement that `graph` can make runs
+on it (what its decoder asks for too) and is undone; the plan is looked at, and the db hits of
+reads and hot commands are held against `snapshots/db_hits.json`, which `NEXUS_RENEW=1` renews.
+"""
+
+import contextlib
+import importlib
+import inspect
+import json
+import os
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+import graph as package
+from graph import (
+    analytics,
+    comments,
+    ddl,
+    feed,
+    follows,
+    interactions,
+    jobs,
+    likes,
+    notifications,
+    notify,
+    outbox,
+    posts,
+    retention,
+    roles,
+    sessions,
+    shares,
+    streams,
+    totals,
+    users,
+)
+from graph.errors import GraphError
+from graph.events import CREATE_EVENT, Event, EventKind, jobs_of, new_event
+from graph.importer import known, writes
+from graph.importer.lines import (
+    CommentLine,
+    FollowLine,
+    LikeLine,
+    Line,
+    PostLine,
+    ShareLine,
+    UserLine,
+)
+from graph.notify import NOTIFY
+from graph.pages import PageRequest
+from graph.runner import Graph
+from graph.selection import Selection
+from graph.settings import GraphSettings
+from graph.statement import Statement
+from graph.streams import StreamEvent
+from graph.viewer import Role, Viewer
+from tests.graph.people import (
+    AUTHOR,
+    POST,
+    add,
+    below,
+    comment_row,
+    first,
+    follow_row,
+    like_row,
+    new_person,
+    page_of,
+    pick,
+    post_row,
+    share_row,
+    thread,
+    user_row,
+)
+from tests.graph.world import run
+
+HITS_FILE: Final = Path(__file__).parent / "snapshots" / "db_hits.json"
+RENEW: Final = bool(os.environ.get("NEXUS_RENEW"))
+PEOPLE: Final = 1_000
+POSTS: Final = 3_000
+
+ACTOR = below("actor", "User", "id", "username")
+SUBJECT = below("subject", "Post", "id")
+INTERACTION = pick("id", ACTOR, SUBJECT)
+CARD = (*POST.fields, page_of("comments", "Comment", "text", AUTHOR, sort="NEW", first=3))
+COMMENT = pick("text", AUTHOR, "stats", "viewer", below("post", "Post", "id", "stats"))
+WHOLE_POST = pick(
+    *CARD,
+    *(
+        page_of("comments", "Comment", *COMMENT.fields, key=s, sort=s)
+        for s in ("BEST", "TOP", "OLD")
+    ),
+    page_of("interactions", "Interaction", ACTOR, SUBJECT, kinds=None),
+    thread("text", AUTHOR, "stats", "viewer", sort="BEST"),
+    thread("text", AUTHOR, sort="NEW", limit=10, key="newest"),
+)
+WHOLE_COMMENT = pick(
+    *COMMENT.fields,
+    below("parent", "Comment", "text", AUTHOR),
+    *(page_of("replies", "Comment", "text", key=s, sort=s) for s in ("BEST", "TOP", "OLD", "NEW")),
+)
+WHOLE_USER = pick(
+    "stats",
+    "viewer",
+    page_of("posts", "Post", *CARD),
+    page_of("followers", "User", "stats", "viewer"),
+    page_of("following", "User", "stats", "viewer"),
+)
+NOTIFICATION = pick(below("actors", "UserSample", below("users", "User", "id")), SUBJECT)
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Whom and what sample statements are about; `post` and `comment` are the viewer's own."""
+
+    viewer: Viewer
+    user_id: str
+    post: str
+    comment: str
+    event: str = "e_1"
+    after: Mapping[str, str] = field(default_factory=dict)
+    whole: bool = True
+
+    def want(self, selection: Selection) -> Selection:
+        """Give a selection, or next to nothing where plans are not what it is about."""
+        return selection if self.whole else pick("id")
+
+    def page(self, name: str) -> PageRequest:
+        return PageRequest(20, self.after.get(name))
+
+
+_NOTIFYING: Final = [kind for kind in EventKind if NOTIFY in jobs_of(Event("e", kind, 1, "u", "p"))]
+
+Make = Callable[[Samples], "list[Statement[Any]]"]
+
+
+def _deed(s: Samples, kind: EventKind, subject: str) -> StreamEvent:
+    return StreamEvent(1, s.event, kind.value, 1, s.user_id, subject, s.post)
+
+
+def _top(s: Samples, by: analytics.TopBy) -> Statement[Any]:
+    span = analytics.Span(0, 2**60)
+    return analytics.top_posts(s.viewer, span, by, 10, analytics.Weights(), s.want(POST))
+
+
+def _lines() -> list[Line]:
+    return [
+        UserLine(kind="user", id=1, username="one", display_name="One", created_at_ms=1),
+        FollowLine(kind="follow", src=1, dst=2, at_ms=1),
+        PostLine(kind="post", id=1, author=1, text="x", created_at_ms=1),
+        CommentLine(kind="comment", id=2, author=1, post=1, parent=1, text="x", created_at_ms=1),
+        LikeLine(kind="like", user=1, subject=1, at_ms=1),
+        ShareLine(kind="share", user=1, post=1, at_ms=1),
+    ]
+
+
+def _session(s: Samples) -> sessions.NewSession:
+    return sessions.NewSession.of(s.user_id, 60)
+
+
+VIEWERS: Final[dict[str, Make]] = {
+    "analytics.find_post_totals": lambda s: [
+        analytics.find_post_totals(s.viewer, s.post, analytics.Weights(), s.want(POST))
+    ],
+    "analytics.top_posts": lambda s: [_top(s, by) for by in analytics.TopBy],
+    "comments.create_comment": lambda s: [
+        comments.create_comment(
+            s.viewer, comments.NewComment.of(s.viewer, s.post, parent, "x"), key
+        )
+        for parent, key in ((None, None), (s.comment, "k"))
+    ],
+    "comments.delete_comment": lambda s: [comments.delete_comment(s.viewer, s.comment)],
+    "comments.find_comment": lambda s: [
+        comments.find_comment(s.viewer, s.comment, s.want(WHOLE_COMMENT))
+    ],
+    "comments.update_comment": lambda s: [comments.update_comment(s.viewer, s.comment, "y")],
+    "feed.read_page": lambda s: [
+        feed.read_page(s.viewer, PageRequest(20, after), s.want(WHOLE_POST))
+        for after in {None, s.after.get("feed")}
+    ],
+    "follows.follow": lambda s: [follows.follow(s.viewer, s.user_id)],
+    "follows.follows_since": lambda s: [follows.follows_since(s.viewer, s.user_id, 1)],
+    "follows.unfollow": lambda s: [follows.unfollow(s.viewer, s.user_id)],
+    "interactions.find_interaction": lambda s: [
+        interactions.find_interaction(
+            s.viewer, _deed(s, kind, subject), s.post, s.want(INTERACTION)
+        )
+        for kind, subject in (
+            (EventKind.POST_LIKED, s.post),
+            (EventKind.POST_SHARED, s.post),
+            (EventKind.COMMENT_CREATED, s.comment),
+        )
+    ],
+    "likes.like": lambda s: [likes.like(s.viewer, subject) for subject in (s.post, s.comment)],
+    "likes.unlike": lambda s: [likes.unlike(s.viewer, subject) for subject in (s.post, s.comment)],
+    "notifications.find_notification": lambda s: [
+        notifications.find_notification(s.viewer, "n_1", s.want(NOTIFICATION))
+    ],
+    "notifications.mark_read": lambda s: [
+        notifications.mark_read(s.viewer, s.after["notifications"])
+    ],
+    "notifications.mark_seen": lambda s: [
+        notifications.mark_seen(s.viewer, s.after["notifications"])
+    ],
+    "notifications.read_page": lambda s: [
+        notifications.read_page(s.viewer, first(), s.want(NOTIFICATION), unread_only=only)
+        for only in (False, True)
+    ],
+    "posts.create_post": lambda s: [
+        posts.create_post(s.viewer, posts.NewPost.of(s.viewer, "x"), key) for key in (None, "k")
+    ],
+    "posts.delete_post": lambda s: [posts.delete_post(s.viewer, s.post)],
+    "posts.find_post": lambda s: [
+        posts.find_post(s.viewer, s.post, s.want(WHOLE_POST)),
+        posts.find_post(s.viewer, s.post, pick(thread("text", root=s.comment))),
+    ],
+    "posts.read_page": lambda s: [
+        posts.read_page(s.viewer, s.page("posts"), s.want(WHOLE_POST)),
+        posts.read_page(s.viewer, s.page("author-posts"), s.want(WHOLE_POST), s.user_id),
+    ],
+    "posts.update_post": lambda s: [posts.update_post(s.viewer, s.post, "y")],
+    "shares.share": lambda s: [shares.share(s.viewer, s.post)],
+    "shares.unshare": lambda s: [shares.unshare(s.viewer, s.post)],
+    "users.find_user": lambda s: [users.find_user(s.viewer, s.user_id, s.want(WHOLE_USER))],
+    "users.find_user_by_name": lambda s: [
+        users.find_user_by_name(s.viewer, "user_1", s.want(WHOLE_USER))
+    ],
+    "users.set_role": lambda s: [users.set_role(s.viewer, s.user_id, Role.USER)],
+}
+"""Every statement of a viewer's, by the function that makes it."""
+
+OTHERS: Final[dict[str, Make]] = {
+    "ddl.read_version": lambda _: [ddl.read_version()],
+    "importer.known.read_known": lambda _: [known.read_known(_lines())],
+    "importer.writes.write_rows": lambda s: [
+        writes.write_rows("user", [user_row("imported")]),
+        writes.write_rows("follow", [follow_row("u_user_2", s.user_id, 1)]),
+        writes.write_rows("post", [post_row("p_imported", s.user_id, 1) | {"tags": ["x"]}]),
+        writes.write_rows("comment", [comment_row("c_imported", s.user_id, s.post, 1)]),
+        writes.write_rows("like", [like_row(s.user_id, s.post, 1)]),
+        writes.write_rows("share", [share_row(s.user_id, s.post, 1)]),
+    ],
+    "jobs.due_jobs": lambda _: [jobs.due_jobs(10**15, 10)],
+    "jobs.mark_enqueued": lambda s: [jobs.mark_enqueued({f"{s.event}:notify": 2}, 10**15)],
+    "notify.notify": lambda s: [notify.notify(f"{s.event}_{kind}", 1) for kind in _NOTIFYING],
+    "outbox.number_pending": lambda _: [outbox.number_pending(10, 1, 2)],
+    "retention.prune_events": lambda _: [retention.prune_events(5, 5)],
+    "retention.prune_idempotency_keys": lambda _: [retention.prune_idempotency_keys(5, 5)],
+    "retention.prune_sessions": lambda _: [retention.prune_sessions(5, 5)],
+    "roles.appoint": lambda _: [roles.appoint("user_1", Role.USER)],
+    "sessions.create_session": lambda s: [sessions.create_session(_session(s))],
+    "sessions.renew_session": lambda _: [sessions.renew_session("s_1", "t_none", 9)],
+    "streams.read_bounds": lambda _: [streams.read_bounds()],
+    "streams.read_events": lambda _: [streams.read_events("c_1", 0, 10)],
+    "totals.read_totals": lambda _: [totals.read_totals()],
+    "users.find_credentials": lambda _: [users.find_credentials("user_1")],
+    "users.sign_up": lambda _: [
+        users.sign_up(
+            users.NewUser("u_new", "new", "new@example.org", "New", "hash", 1),
+            sessions.NewSession("s_new", "u_new", "t_new", 1, 2),
+        )
+    ],
+}
+"""Every other statement, by the function that makes it."""
+
+GENERAL: Final = {
+    "ddl.migrations": "schema commands have no plan",
+    "jobs.close_job": "closes around an effect; notify is one",
+    "reads.find_one": "every find_… is made by it",
+    "reads.read_page": "every read_page is made by it",
+    "reads.read_value": "every read is made by it",
+    "viewer.viewer_read": "every read is made by it",
+    "viewer.viewer_write": "every command is made by it",
+}
+"""Functions that make statements of what others give them."""
+
+FORBIDDEN: Final = (
+    "AllNodesScan",
+    "LabelScan",
+    "LabelsScan",
+    "TypeScan",
+    "TypesScan",
+    "AllRelationshipsScan",
+    "CartesianProduct",
+)
+SINGLE_ROWS: Final = {
+    "importer.writes.write_rows": "the two ends of an edge: one row each, by a unique index",
+}
+"""Statements that may multiply rows, each with the reason."""
+
+
+def viewer_statements(samples: Samples) -> dict[str, list[Statement[Any]]]:
+    """Make every statement that a viewer's request can lead to."""
+    return {name: make(samples) for name, make in VIEWERS.items()}
+
+
+def _makers() -> Iterator[str]:
+    """Name every public function that says it returns a statement."""
+    for module in pkgutil.walk_packages(package.__path__, "graph."):
+        if module.name.endswith("__main__"):
+            continue
+        imported = importlib.import_module(module.name)
+        for name, function in inspect.getmembers(imported, inspect.isfunction):
+            returns = str(function.__annotations__.get("return"))
+            own = function.__module__ == module.name and not name.startswith("_")
+            if own and "Statement[" in returns:
+                yield f"{module.name.removeprefix('graph.')}.{name}"
+
+
+@pytest.mark.unit
+def test_every_function_that_makes_statements_has_a_sample() -> None:
+    assert sorted(_makers()) == sorted({*VIEWERS, *OTHERS, *GENERAL})
+
+
+_REST: Final = """\
+UNWIND range(1, $count) AS n
+CREATE (:Session {id: 's_' + n, user_id: 'u_user_' + n, expires_at: n + 10000, refresh_id: 't'})
+CREATE (:Tag {name: 'tag ' + n})
+CREATE (:IdempotencyKey {key: 'key ' + n, created_at: n})
+CREATE (:StreamEntry {channel: 'c_' + (n % 50), position: n, event_id: 'e_' + n})
+CREATE (:Event {id: 'e_' + n, numbered_at: n, position: n, channels: ['c_' + (n % 50)],
+                kind: 'PostLiked', actor_id: 'u_user_1', subject_id: 'p_1'})
+CREATE (:Event {id: 'f_' + n, pending: 'f_' + n, kind: 'PostLiked', occurred_at: n,
+                actor_id: 'u_user_1', subject_id: 'p_1'})
+CREATE (:Job {key: 'e_' + n + ':notify', name: 'notify', event_id: 'e_' + n, due_at: n,
+              enqueued_count: 0})
+CREATE (notification:Notification {
+  id: 'n_' + n, event_key: 'n_' + n, k: 'k' + (1000 + n), unread_k: 'k' + (1000 + n),
+  recipient_id: $id, kind: 'LIKE', actor_id: 'u_user_1', subject_id: 'p_1', created_at: n,
+  updated_at: n})
+WITH notification
+MATCH (user:User {id: $id})
+CREATE (notification)-[:NOTIFIES]->(user)
+CREATE (notification)-[:UNSEEN_BY]->(user)
+CREATE (notification)-[:UNREAD_BY]->(user)"""
+
+
+def _seed(graph: Graph, viewer: Viewer) -> None:
+    """Make the world; figures without a reason are those of a modest place."""
+    names = [f"user_{n}" for n in range(PEOPLE)]
+    people = [f"u_{name}" for name in names]
+    authors = people[:300]
+    add(graph, "user", [user_row(name) for name in names])
+    add(
+        graph,
+        "follow",
+        [
+            *(follow_row(viewer.user_id, user, n) for n, user in enumerate(people[:100])),
+            *(
+                follow_row(people[n % PEOPLE], people[(n * 7 + 1 + n // PEOPLE) % PEOPLE], n)
+                for n in range(3_000)
+            ),
+        ],
+    )
+    numbers = range(POSTS)
+    add(graph, "post", [post_row(f"p_{n}", authors[n % 300], 1_000 + n // 3) for n in numbers])
+    add(graph, "post", [post_row(p, viewer.user_id, 10) for p in ("p_hot", "p_warm", "p_thread")])
+    add(
+        graph,
+        "comment",
+        [
+            comment_row(f"c_{n}", people[n % PEOPLE], f"p_{n % 1000}", 5_000 + n)
+            for n in range(3_000)
+        ],
+    )
+    depths = [0] * 300
+    for n in range(3, 300):
+        depths[n] = depths[n // 3] + 1
+    add(
+        graph,
+        "comment",
+        [
+            comment_row(
+                f"c_t{n}",
+                people[n],
+                "p_thread",
+                9_000 + n,
+                f"c_t{n // 3}" if n > 2 else None,
+                depth=depths[n] + 1,
+            )
+            for n in range(300)
+        ],
+    )
+    add(
+        graph,
+        "like",
+        [
+            *(like_row(user, "p_hot", n) for n, user in enumerate(people)),
+            *(like_row(user, "p_warm", n) for n, user in enumerate(people[:100])),
+            *(
+                like_row(people[n % PEOPLE], f"p_{(n * 3 + n // PEOPLE) % POSTS}", n)
+                for n in range(6_000)
+            ),
+            *(
+                like_row(people[n % PEOPLE], f"c_{(n * 3 + n // PEOPLE) % POSTS}", n)
+                for n in range(3_000)
+            ),
+        ],
+    )
+    add(graph, "share", [share_row(people[n % PEOPLE], f"p_{n % POSTS}", n) for n in range(2_000)])
+
+
+@dataclass(frozen=True)
+class Seeded:
+    """The world, and samples of what is in it."""
+
+    graph: Graph
+    samples: Samples
+
+
+@pytest.fixture(name="seeded", scope="module")
+def _seeded(graph_settings: GraphSettings, sync_graph: Graph) -> Iterator[Seeded]:
+    settings = graph_settings.model_copy(update={"neo4j_timeout_s": 60.0})
+    run(sync_graph, "MATCH (n) WHERE NOT n:SchemaVersion DETACH DELETE n")
+    for text in ddl.SEEDS:
+        run(sync_graph, text)
+    with Graph(settings) as graph:
+        viewer = new_person(graph, "alice")
+        _seed(graph, viewer)
+        run(graph, _REST, count=PEOPLE, id=viewer.user_id)
+        for kind in _NOTIFYING:
+            event = new_event(kind, 1, "u_user_1", "p_1", "p_1").properties()
+            run(graph, CREATE_EVENT, event=event | {"id": f"e_1_{kind}", "pending": None})
+        run(graph, "CALL db.resampleOutdatedIndexes()")
+        run(graph, "CALL db.awaitIndexes(60)")
+        run(graph, "CALL db.clearQueryCaches()")
+        post, comment = _own(graph, viewer)
+        yield Seeded(
+            graph, Samples(viewer, "u_user_1", post, comment, after=_cursors(graph, viewer))
+        )
+
+
+def _own(graph: Graph, viewer: Viewer) -> tuple[str, str]:
+    post = graph.run(posts.create_post(viewer, posts.NewPost.of(viewer, "x")))
+    new = comments.NewComment.of(viewer, post, None, "x")
+    return post, graph.run(comments.create_comment(viewer, new))
+
+
+def _cursors(graph: Graph, viewer: Viewer) -> dict[str, str]:
+    pages = {
+        "feed": feed.read_page(viewer, first(), pick("id")),
+        "posts": posts.read_page(viewer, first(), pick("id")),
+        "author-posts": posts.read_page(viewer, first(2), pick("id"), "u_user_1"),
+        "notifications": notifications.read_page(viewer, first(), pick("id")),
+    }
+    return {name: graph.run(page)["page_info"]["end_cursor"] for name, page in pages.items()}
+
+
+def operators(plan: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield each operator of a plan with its details."""
+    yield plan["operatorType"].partition("@")[0], str(plan["args"].get("Details", ""))
+    for child in plan.get("children", ()):
+        yield from operators(child)
+
+
+def _profiles(graph: Graph, statement: Statement[Any]) -> Iterator[tuple[str, Any]]:
+    """Run a statement and those that its decoder asks for, and undo all; yield their profiles."""
+    with graph.driver.session() as session, session.begin_transaction() as transaction:
+        further: Any = statement
+        while isinstance(further, Statement):
+            result = transaction.run("PROFILE " + further.text, dict(further.parameters))
+            records = list(result)
+            yield further.text, result.consume().profile
+            with contextlib.suppress(GraphError):
+                further = further.decode(records)
+                continue
+            break
+        transaction.rollback()
+
+
+@pytest.mark.parametrize("name", [*VIEWERS, *OTHERS])
+def test_no_statement_scans_or_multiplies(seeded: Seeded, name: str) -> None:
+    for statement in {**VIEWERS, **OTHERS}[name](seeded.samples):
+        for text, plan in _profiles(seeded.graph, statement):
+            found = [each for each in operators(plan) if _is_forbidden(name, each[0])]
+            assert not found, text
+
+
+def _is_forbidden(name: str, operator: str) -> bool:
+    if operator == "CartesianProduct" and name in SINGLE_ROWS:
+        return False
+    return any(bad in operator for bad in FORBIDDEN)
+
+
+def _thread_of(s: Samples) -> list[Statement[Any]]:
+    whole = pick(*POST.fields, thread("text", AUTHOR, "stats", "viewer", limit=1_000))
+    return [posts.find_post(s.viewer, "p_thread", whole)]
+
+
+def _interactions_of(post: str) -> Make:
+    listed = pick(page_of("interactions", "Interaction", ACTOR, SUBJECT, kinds=None))
+    return lambda s: [posts.find_post(s.viewer, post, listed)]
+
+
+HOT: Final[dict[str, Make]] = {
+    "feed, first page": lambda s: [feed.read_page(s.viewer, first(), pick(*CARD))],
+    "feed, later page": lambda s: [feed.read_page(s.viewer, s.page("feed"), pick(*CARD))],
+    "thread of 300 comments": _thread_of,
+    "post": lambda s: [posts.find_post(s.viewer, "p_1", pick(*CARD))],
+    "posts": lambda s: [posts.read_page(s.viewer, first(), pick(*CARD))],
+    "posts by author": lambda s: [posts.read_page(s.viewer, first(), pick(*CARD), "u_user_1")],
+    "interactions of a post with 100 likes": _interactions_of("p_warm"),
+    "interactions of a post with 1,000 likes": _interactions_of("p_hot"),
+    "counts of a post with 1,000 likes": lambda s: [
+        posts.find_post(s.viewer, "p_hot", pick("stats", "viewer"))
+    ],
+    "like": lambda s: [likes.like(s.viewer, "p_hot")],
+    "unlike": lambda _: [likes.unlike(Viewer("u_user_1", "s_live"), "p_hot")],
+    "create post": lambda s: [posts.create_post(s.viewer, posts.NewPost.of(s.viewer, "x"), "key")],
+    "comment": lambda s: [
+        comments.create_comment(
+            s.viewer, comments.NewComment.of(s.viewer, "p_thread", "c_t299", "x"), "key"
+        )
+    ],
+}
+
+
+def _hits(profile: Mapping[str, Any]) -> int:
+    return int(profile["dbHits"]) + sum(_hits(child) for child in profile.get("children", ()))
+
+
+def _reads(name: str) -> bool:
+    return name.partition(".")[2].startswith(("find_", "read_", "top_", "follows_"))
+
+
+def test_reads_and_hot_commands_stay_as_cheap_as_they_are(seeded: Seeded) -> None:
+    run(
+        seeded.graph,
+        "MERGE (s:Session {id: 's_live'}) SET s.user_id = 'u_user_1', s.expires_at = 9999999999999",
+    )
+    found = {
+        name: sum(
+            _hits(profile)
+            for statement in make(seeded.samples)
+            for _, profile in _profiles(seeded.graph, statement)
+        )
+        for name, make in {
+            **HOT,
+            **{name: VIEWERS[name] for name in VIEWERS if _reads(name)},
+        }.items()
+    }
+    if RENEW:
+        HITS_FILE.parent.mkdir(exist_ok=True)
+        HITS_FILE.write_text(json.dumps(found, indent=2) + "\n")
+    expected = json.loads(HITS_FILE.read_text())
+
+    assert found == {name: pytest.approx(hits, rel=0.2, abs=10) for name, hits in expected.items()}
+    few, many = (found[f"interactions of a post with {n} likes"] for n in ("100", "1,000"))
+    assert abs(few - many) <= 20, "the work of a page is the same for any number of likes"
