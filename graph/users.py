@@ -44,7 +44,7 @@ def check_email(email: str) -> str:
         InvalidInput: It is none.
     """
     folded = unicodedata.normalize("NFC", email.strip().lower())
-    if len(folded) > _LONGEST_EMAIL or not _EMAIL.fullmatch(folded):
+    if len(folded) > _LONGEST_EMAIL or not _EMAIL.fullmatch(folded) or not folded.isprintable():
         raise InvalidInput(f"`email` is {email!r}, which is no e-mail address.", ("email",))
     return folded
 
