@@ -1,5 +1,7 @@
 """A page is a Relay connection, and an order takes its own cursors alone."""
 
+from typing import Any
+
 import pytest
 
 from graph.connections import connection
@@ -57,7 +59,13 @@ def test_orders_have_names_of_their_own() -> None:
 @pytest.mark.parametrize("sort", list(CommentSort))
 def test_a_tampered_position_is_refused(sort: CommentSort) -> None:
     order = COMMENTS[sort]
-    for position in ([], [None] * len(order.start), [*order.start.values(), "more"], [{}, []]):
+    positions: list[list[Any]] = [
+        [],
+        [None] * len(order.start),
+        [*order.start.values(), "more"],
+        [{}, []],
+    ]
+    for position in positions:
         with pytest.raises(InvalidInput, match="no cursor of this list"):
             order.parameters(PageRequest(1, encode_cursor(order.name, position)))
 
