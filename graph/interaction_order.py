@@ -61,5 +61,6 @@ class _OfKinds(Order):
 
 def of_kinds(kinds: Sequence[str] | None) -> Order:
     """Make the order of the newest interactions of some kinds; of all kinds when None."""
-    wanted = frozenset(InteractionKind(kind) for kind in kinds or InteractionKind)
+    named = InteractionKind if kinds is None else kinds
+    wanted = frozenset(InteractionKind(kind) for kind in named)
     return _OfKinds("interactions", {"k": KEY_LAST}, _clauses, wanted)
