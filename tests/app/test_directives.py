@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from ariadne import SubscriptionType, make_executable_schema
 from graphql import GraphQLSchema
-from starlette.applications import Starlette
 
 from app.directives import AuthDirective, PublicDirective, check_every_root_field
 from app.execution import Executor
@@ -30,13 +29,6 @@ directive @auth(role: Role! = USER) on FIELD_DEFINITION
 directive @public on FIELD_DEFINITION
 enum Role { USER MODERATOR ADMIN }
 """
-
-
-@pytest.fixture(scope="session")
-def executor(app: Starlette) -> Executor:
-    (graphql, *_) = (route for route in app.routes if getattr(route, "path", "") == "/graphql")
-    executor: Executor = graphql.endpoint.__self__._executor  # type: ignore[attr-defined]
-    return executor
 
 
 async def _refused(executor: Executor, client: Client, name: str, tokens: Tokens) -> str:

@@ -165,12 +165,12 @@ async def test_replies_come_in_the_order_asked_for(
     for sort, order in orders.items():
         for first in (1, 3, 100):
             ids: list[str] = []
-            after = None
-            while after is not None or not ids:
+            after, goes_on = None, True
+            while goes_on:
                 found = (await carol.data(REPLIES, sort=sort, first=first, after=after))["post"]
                 ids += [edge["node"]["id"] for edge in found["comments"]["edges"]]
                 info = found["comments"]["pageInfo"]
-                after = info["endCursor"] if info["hasNextPage"] else None
+                after, goes_on = info["endCursor"], info["hasNextPage"]
             assert ids == order, sort
 
 

@@ -78,14 +78,14 @@ async def test_pages_joined_are_the_whole_thread(
     whole = ids(await read(bob, sort=sort))
     assert len(whole) == len(tree) + 1
     joined: list[str] = []
-    after = None
-    while after is not None or not joined:
+    after, goes_on = None, True
+    while goes_on:
         page = await read(bob, sort=sort, limit=limit, after=after)
         joined += ids(page)
         more = page["more"]
         if more:
             assert (more["count"], more["reason"]) == (len(whole) - len(joined), "TOTAL_LIMIT")
-        after = more and more["cursor"]
+        after, goes_on = more and more["cursor"], more is not None
     assert joined == whole
 
 

@@ -1,0 +1,119 @@
+from typing import Any
+
+import pytest
+
+from graph.runner import Graph
+from graph.viewer import Role
+from tests.app.client import Client
+from tests.app.resolvers.test_posts import write
+from tests.graph.world import run
+
+TOP = """
+query ($window: TimeWindow! = DAY, $from: DateTime, $to: DateTime, $by: TopBy! = ENGAGEMENT,
+       $first: Int! = 10) {
+  analytics {
+    topPosts(window: $window, from: $from, to: $to, by: $by, first: $first) {
+      from to asOf
+      posts { engagement likes comments shares post { id author { username } } }
+    }
+  }
+}
+"""
+POST = """
+query ($id: ID!) {
+  analytics { post(id: $id) { engagement likes comments shares asOf post { id text } } }
+}
+"""
+
+
+async def act(client: Client, *mutations: str) -> None:
+    for mutation in mutations:
+        await client.do(f"mutation {{ {mutation} {{ userErrors {{ code }} }} }}")
+
+
+@pytest.fixture
+async def second(alice: Client, bob: Client, carol: Client) -> str:
+    """A second post, of bob, with two likes; the first has a share and a comment of now."""
+    second = await write(bob)
+    for who in (alice, carol):
+        await act(who, f'like(subjectId: "{second}")')
+    await act(bob, 'share(postId: "p_1")', 'createComment(input: {postId: "p_1", text: "x"})')
+    return second
+
+
+def figures(found: dict[str, Any]) -> list[tuple[int, int, int, int]]:
+    rows = found["analytics"]["topPosts"]["posts"]
+    return [(row["engagement"], row["likes"], row["comments"], row["shares"]) for row in rows]
+
+
+async def test_top_posts_are_of_the_window_and_by_what_counts(bob: Client, second: str) -> None:
+    day = await bob.data(TOP)
+    top = day["analytics"]["topPosts"]
+    assert [row["post"]["id"] for row in top["posts"]] == ["p_1", second]
+    assert figures(day) == [(5, 0, 1, 1), (2, 2, 0, 0)]
+    assert top["from"].endswith(":00:00.000Z")
+    assert top["from"] < top["asOf"] <= top["to"]
+    assert figures(await bob.data(TOP, window="ALL"))[0] == (7, 0, 2, 1)  # bob's old comment too
+    assert figures(await bob.data(TOP, by="LIKES")) == [(2, 2, 0, 0)]
+    assert figures(await bob.data(TOP, by="COMMENTS")) == [(5, 0, 1, 1)]
+    assert figures(await bob.data(TOP, by="SHARES", first=1)) == [(5, 0, 1, 1)]
+
+
+async def test_a_span_is_of_whole_hours(bob: Client, second: str) -> None:
+    assert second
+    span = {"from": "1970-01-01T00:30:00Z", "to": "1970-01-01T02:00:00.001+01:00"}
+    found = await bob.data(TOP, **span)
+    top = found["analytics"]["topPosts"]
+    assert (top["from"], top["to"]) == ("1970-01-01T00:00:00.000Z", "1970-01-01T02:00:00.000Z")
+    assert figures(found) == [(2, 0, 1, 0)]
+
+
+async def test_a_deleted_post_is_no_top_post(alice: Client, bob: Client, second: str) -> None:
+    await act(alice, 'deletePost(id: "p_1")')
+    found = await bob.data(TOP)
+    assert [row["post"]["id"] for row in found["analytics"]["topPosts"]["posts"]] == [second]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"first": 0},
+        {"first": 101},
+        {"from": "2026-01-02T00:00:00Z", "to": "2026-01-01T00:00:00Z"},
+        {"from": "2026-01-02"},
+        {"to": "9999-12-31T23:59:59Z"},
+        {"to": 5},
+        {"window": "CENTURY"},
+    ],
+)
+async def test_what_makes_no_span_is_bad_input(bob: Client, wrong: dict[str, Any]) -> None:
+    assert await bob.code(TOP, **wrong) == "BAD_USER_INPUT"
+
+
+async def test_totals_are_for_the_author_and_for_admins(
+    alice: Client, bob: Client, second: str, sync_graph: Graph
+) -> None:
+    mine = (await alice.data(POST, id="p_1"))["analytics"]["post"]
+    assert (mine["engagement"], mine["likes"], mine["comments"], mine["shares"]) == (7, 0, 2, 1)
+    assert mine["post"] == {"id": "p_1", "text": "hello"}
+    assert await bob.data(POST, id="p_1") == {"analytics": {"post": None}}
+    assert await alice.data(POST, id=second) == {"analytics": {"post": None}}
+    assert await alice.data(POST, id="p_none") == {"analytics": {"post": None}}
+    run(sync_graph, "MATCH (u:User {id: 'u_bob'}) SET u.role = 'ADMIN'")
+    admin = bob.as_("bob", Role.ADMIN)
+    assert (await admin.data(POST, id="p_1"))["analytics"]["post"]["engagement"] == 7
+
+
+async def test_figures_of_several_spans_in_one_request(bob: Client, second: str) -> None:
+    document = """
+    { analytics { __typename
+      a: topPosts(window: ALL, by: LIKES) { posts { likes } }
+      b: topPosts(window: HOUR, by: SHARES) { posts { shares post { ...P } } }
+    } }
+    fragment P on Node { id __typename }
+    """
+    found = (await bob.data(document))["analytics"]
+    assert second
+    assert found["__typename"] == "Analytics"
+    assert found["a"]["posts"] == [{"likes": 2}]
+    assert found["b"]["posts"] == [{"shares": 1, "post": {"id": "p_1", "__typename": "Post"}}]
