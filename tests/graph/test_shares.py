@@ -3,6 +3,7 @@
 import pytest
 
 from graph.errors import NotFound
+from graph.follows import follow
 from graph.posts import NewPost, create_post, find_post
 from graph.runner import Graph
 from graph.shares import share, unshare
@@ -42,6 +43,8 @@ def test_a_comment_and_a_post_for_followers_cannot_be_shared(world: World) -> No
     comment = world.comment(world.bob, world.post(world.alice))
     narrow = NewPost("p_narrow", world.alice.user_id, "ours", 1, "FOLLOWERS")
     world.run(create_post(world.alice, narrow))
+    world.run(follow(world.bob, world.alice.user_id))
+    assert world.run(find_post(world.bob, narrow.id, POST)) is not None
     world.news()
 
     for bad in (comment, narrow.id):

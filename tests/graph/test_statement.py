@@ -66,6 +66,7 @@ from tests.graph.people import (
     add,
     below,
     comment_row,
+    empty,
     first,
     follow_row,
     like_row,
@@ -416,9 +417,7 @@ class Seeded:
 @pytest.fixture(name="seeded", scope="module")
 def _seeded(graph_settings: GraphSettings, sync_graph: Graph) -> Iterator[Seeded]:
     settings = graph_settings.model_copy(update={"neo4j_timeout_s": 60.0})
-    run(sync_graph, "MATCH (n) WHERE NOT n:SchemaVersion DETACH DELETE n")
-    for text in ddl.SEEDS:
-        run(sync_graph, text)
+    empty(sync_graph)
     with Graph(settings) as graph:
         viewer = new_person(graph, "alice")
         _seed(graph, viewer)

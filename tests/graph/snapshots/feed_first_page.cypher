@@ -1,0 +1,50 @@
+MATCH (session:Session {id: $viewer.session_id})
+WHERE session.revoked_at IS NULL AND session.expires_at - timestamp() > 0
+MATCH (viewer:User {id: session.user_id})
+WHERE viewer.suspended_at IS NULL AND viewer.role = $viewer.role
+RETURN COLLECT {
+MATCH (viewer)-[:FOLLOWS]->(author:User)
+WITH author, author.last_post_k AS newest
+WHERE newest IS NOT NULL
+ORDER BY newest DESC LIMIT $s.limit
+CALL (viewer, author) {
+MATCH (post:Post)
+WHERE post.author_id = author.id AND post.k < $s.k AND post.deleted_at IS NULL AND (post.visibility = 'PUBLIC' OR post.author_id = viewer.id OR EXISTS {
+MATCH ()-[pair:FOLLOWS]->() USING INDEX SEEK pair:FOLLOWS(follower_id, followee_id)
+WHERE pair.follower_id = viewer.id AND pair.followee_id = post.author_id })
+RETURN post
+ORDER BY post.author_id DESC, post.k DESC LIMIT $s.limit }
+WITH post, [post.k] AS post_at
+ORDER BY post.k DESC LIMIT $s.limit
+RETURN {at: post_at, node: post {.id, .text, .visibility, .created_at, .edited_at, author: head(COLLECT {
+MATCH (post_author:User {id: post.author_id})
+WHERE true
+RETURN post_author {.id, .username, .display_name, .bio, .role, .created_at} AS row }), stats: {likes: COUNT { (post)<-[:LIKED]-() }, comments: COUNT { (post)<-[:ON_POST]-() }, shares: COUNT { (post)<-[:SHARED]-() }}, viewer: {has_liked: EXISTS {
+MATCH ()-[pair:LIKED]->() USING INDEX SEEK pair:LIKED(user_id, subject_id)
+WHERE pair.user_id = viewer.id AND pair.subject_id = post.id }, has_shared: EXISTS {
+MATCH ()-[pair:SHARED]->() USING INDEX SEEK pair:SHARED(user_id, post_id)
+WHERE pair.user_id = viewer.id AND pair.post_id = post.id }, can_edit: post.author_id = viewer.id, can_delete: post.author_id = viewer.id, can_reply: true}, comments_0: COLLECT {
+MATCH (post_comments_0:Comment)
+WHERE post_comments_0.parent_id = post.id AND post_comments_0.k < $s.comments_0.k
+WITH post_comments_0, [post_comments_0.k] AS post_comments_0_at
+ORDER BY post_comments_0.parent_id DESC, post_comments_0.k DESC LIMIT $s.comments_0.limit
+RETURN {at: post_comments_0_at, node: post_comments_0 {.id, .depth, .created_at, text: CASE WHEN post_comments_0.deleted_at IS NULL THEN post_comments_0.text END, edited_at: CASE WHEN post_comments_0.deleted_at IS NULL THEN post_comments_0.edited_at END, tombstone: CASE WHEN post_comments_0.deleted_at IS NOT NULL THEN 'DELETED' END, author: head(COLLECT {
+MATCH (post_comments_0_author:User {id: post_comments_0.author_id})
+WHERE post_comments_0.deleted_at IS NULL
+RETURN post_comments_0_author {.id, .username, .display_name, .bio, .role, .created_at} AS row })}} AS row }}} AS row } AS value
+
+// READ
+/* {
+  "s": {
+    "comments_0": {
+      "k": "~",
+      "limit": 4
+    },
+    "k": "~",
+    "limit": 21
+  },
+  "viewer": {
+    "role": "USER",
+    "session_id": "s_alice"
+  }
+} */

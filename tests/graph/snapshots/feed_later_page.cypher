@@ -1,0 +1,37 @@
+MATCH (session:Session {id: $viewer.session_id})
+WHERE session.revoked_at IS NULL AND session.expires_at - timestamp() > 0
+MATCH (viewer:User {id: session.user_id})
+WHERE viewer.suspended_at IS NULL AND viewer.role = $viewer.role
+RETURN COLLECT {
+MATCH (viewer)-[:FOLLOWS]->(author:User)
+WITH author, head(COLLECT {
+MATCH (next:Post)
+WHERE next.author_id = author.id AND next.k < $s.k AND next.deleted_at IS NULL AND (next.visibility = 'PUBLIC' OR next.author_id = viewer.id OR EXISTS {
+MATCH ()-[pair:FOLLOWS]->() USING INDEX SEEK pair:FOLLOWS(follower_id, followee_id)
+WHERE pair.follower_id = viewer.id AND pair.followee_id = next.author_id })
+RETURN next.k
+ORDER BY next.author_id DESC, next.k DESC LIMIT 1 }) AS newest
+WHERE newest IS NOT NULL
+ORDER BY newest DESC LIMIT $s.limit
+CALL (viewer, author) {
+MATCH (post:Post)
+WHERE post.author_id = author.id AND post.k < $s.k AND post.deleted_at IS NULL AND (post.visibility = 'PUBLIC' OR post.author_id = viewer.id OR EXISTS {
+MATCH ()-[pair:FOLLOWS]->() USING INDEX SEEK pair:FOLLOWS(follower_id, followee_id)
+WHERE pair.follower_id = viewer.id AND pair.followee_id = post.author_id })
+RETURN post
+ORDER BY post.author_id DESC, post.k DESC LIMIT $s.limit }
+WITH post, [post.k] AS post_at
+ORDER BY post.k DESC LIMIT $s.limit
+RETURN {at: post_at, node: post {.id, .text, .visibility, .created_at, .edited_at}} AS row } AS value
+
+// READ
+/* {
+  "s": {
+    "k": "k",
+    "limit": 6
+  },
+  "viewer": {
+    "role": "USER",
+    "session_id": "s_alice"
+  }
+} */

@@ -1,0 +1,27 @@
+MATCH (session:Session {id: $viewer.session_id})
+WHERE session.revoked_at IS NULL AND session.expires_at - timestamp() > 0
+MATCH (viewer:User {id: session.user_id})
+WHERE viewer.suspended_at IS NULL AND viewer.role = $viewer.role
+RETURN COLLECT {
+MATCH (post:Post)
+WHERE post.author_id = $author.id AND post.k < $s.k AND post.deleted_at IS NULL AND (post.visibility = 'PUBLIC' OR post.author_id = viewer.id OR EXISTS {
+MATCH ()-[pair:FOLLOWS]->() USING INDEX SEEK pair:FOLLOWS(follower_id, followee_id)
+WHERE pair.follower_id = viewer.id AND pair.followee_id = post.author_id })
+WITH post, [post.k] AS post_at
+ORDER BY post.author_id DESC, post.k DESC LIMIT $s.limit
+RETURN {at: post_at, node: post {.id, .text, .visibility, .created_at, .edited_at}} AS row } AS value
+
+// READ
+/* {
+  "author": {
+    "id": "u_bob"
+  },
+  "s": {
+    "k": "~",
+    "limit": 21
+  },
+  "viewer": {
+    "role": "USER",
+    "session_id": "s_alice"
+  }
+} */

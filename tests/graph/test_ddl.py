@@ -1,0 +1,66 @@
+"""The database is what the declared model says, made once and never made older."""
+
+import re
+
+import pytest
+
+from graph import ddl
+from graph.nodes import NODES
+from graph.runner import Graph
+from tests.graph.world import run
+
+_NODE_CONSTRAINT = re.compile(r"FOR \(n:(\w+)\) REQUIRE n\.(\w+) IS UNIQUE")
+_NAME = re.compile(r"CREATE (?:CONSTRAINT|INDEX) (\w+) IF NOT EXISTS FOR ")
+_ON = re.compile(r"FOR \(n:(\w+)\) (?:ON|REQUIRE) \(?([^)]*?)\)?(?: IS UNIQUE)?$")
+
+
+@pytest.mark.unit
+def test_every_unique_property_of_the_model_has_its_constraint() -> None:
+    made = {match.groups() for text in ddl.CONSTRAINTS if (match := _NODE_CONSTRAINT.search(text))}
+    assert made == ddl.declared_unique_properties()
+
+
+@pytest.mark.unit
+def test_names_are_used_once_and_every_statement_may_run_again() -> None:
+    texts = (*ddl.CONSTRAINTS, *ddl.INDEXES)
+    names = [match[1] for text in texts if (match := _NAME.match(text))]
+    assert len(names) == len(set(names)) == len(texts)
+
+
+@pytest.mark.unit
+def test_indexes_stand_on_declared_properties() -> None:
+    declared = {
+        node.__label__: {
+            each.get_db_property_name(name)
+            for name, each in node.defined_properties(rels=False, aliases=False).items()
+        }
+        for node in NODES
+    }
+    for text in (*ddl.CONSTRAINTS, *ddl.INDEXES):
+        if match := _ON.search(text):
+            label, columns = match.groups()
+            names = {column.strip().removeprefix("n.") for column in columns.split(",")}
+            assert names <= declared[label], text
+
+
+def test_applying_again_does_nothing(clean: None, sync_graph: Graph) -> None:  # noqa: ARG001
+    before = run(sync_graph, "SHOW INDEXES YIELD name, state RETURN name, state ORDER BY name")
+
+    assert ddl.apply(sync_graph) == 0
+    assert (
+        run(sync_graph, "SHOW INDEXES YIELD name, state RETURN name, state ORDER BY name") == before
+    )
+    assert {row["state"] for row in before} == {"ONLINE"}
+    for statement in ddl.migrations(0):
+        sync_graph.run(statement)
+    assert sync_graph.run(ddl.read_version()) == ddl.VERSION
+    assert run(sync_graph, "MATCH (c:Counter {name: 'events'}) RETURN count(c) AS n") == [{"n": 1}]
+
+
+def test_a_database_of_a_newer_nexus_is_refused(clean: None, sync_graph: Graph) -> None:  # noqa: ARG001
+    run(sync_graph, "MATCH (v:SchemaVersion) SET v.version = $n", n=ddl.VERSION + 1)
+    try:
+        with pytest.raises(RuntimeError, match="newer than this Nexus"):
+            ddl.apply(sync_graph)
+    finally:
+        run(sync_graph, "MATCH (v:SchemaVersion) SET v.version = $n", n=ddl.VERSION)

@@ -1,0 +1,367 @@
+"""Pages of every list join to the whole, whatever happens between them."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import log
+from typing import Any, Final
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from graph import feed, ids
+from graph.comments import delete_comment
+from graph.orders import CommentSort
+from graph.pages import PageRequest
+from graph.posts import delete_post, find_post, read_page
+from graph.runner import Graph
+from graph.selection import Field
+from graph.users import find_user
+from tests.graph.people import (
+    World,
+    add,
+    comment_row,
+    empty,
+    first,
+    follow_row,
+    like_row,
+    new_world,
+    page_of,
+    pick,
+    post_row,
+    share_row,
+    user_row,
+)
+
+MOST: Final = 16
+POST: Final = "p_root"
+HIGH: Final = 10**15 - 1
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing to be listed: the n-th, at an instant that others may have too."""
+
+    n: int
+    at: int
+    likes: int = 0
+
+    @property
+    def name(self) -> str:
+        return f"{self.n:02d}"
+
+    @property
+    def user(self) -> str:
+        return f"u_x{self.name}"
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list: how its things come, go, are read, and in which order they are to stand.
+
+    Args:
+        key: Gives what the list is sorted by, ascending; None for what is not in it.
+    """
+
+    put: Callable[[World, Sequence[Entry]], None]
+    take: Callable[[World, Entry], None]
+    read: Callable[[World, PageRequest], Mapping[str, Any]]
+    id_of: Callable[[Entry], str]
+    key: Callable[[Entry], Any]
+    keeps_what_is_taken: bool = False
+
+
+def _newest(entry: Entry) -> tuple[int, int]:
+    return -entry.at, -entry.n
+
+
+def _nested(world: World, used: Field) -> Mapping[str, Any]:
+    row = world.run(find_post(world.dan, POST, pick(used)))
+    assert row is not None
+    found: Mapping[str, Any] = row["@" + used.key]
+    return found
+
+
+def _arguments(page: PageRequest) -> dict[str, Any]:
+    return {"first": page.first, "after": page.after}
+
+
+def _post_id(entry: Entry) -> str:
+    return f"p_{entry.name}"
+
+
+def _put_posts(world: World, entries: Sequence[Entry]) -> None:
+    authors = (world.alice, world.bob)
+    add(
+        world.graph,
+        "post",
+        [post_row(_post_id(e), authors[e.n % 2].user_id, e.at) for e in entries],
+    )
+
+
+def _take_post(world: World, entry: Entry) -> None:
+    world.run(delete_post((world.alice, world.bob)[entry.n % 2], _post_id(entry)))
+
+
+def _even(entry: Entry) -> Any:
+    return None if entry.n % 2 else _newest(entry)
+
+
+def _follows(names: tuple[str, str]) -> Listing:
+    """Make the listing of one end of the follows of which alice is the other."""
+    field, other = names
+
+    def pair(world: World, entry: Entry) -> tuple[str, str]:
+        ends = (entry.user, world.alice.user_id)
+        return ends if other == "follower" else ends[::-1]
+
+    def put(world: World, entries: Sequence[Entry]) -> None:
+        add(world.graph, "follow", [follow_row(*pair(world, e), e.at) for e in entries])
+
+    def take(world: World, entry: Entry) -> None:
+        follower, followee = pair(world, entry)
+        world.cypher(
+            "MATCH ({id: $follower})-[f:FOLLOWS]->({id: $followee}) DELETE f",
+            follower=follower,
+            followee=followee,
+        )
+
+    def read(world: World, page: PageRequest) -> Mapping[str, Any]:
+        used = page_of(field, "User", **_arguments(page))
+        row = world.run(find_user(world.dan, world.alice.user_id, pick(used)))
+        assert row is not None
+        found: Mapping[str, Any] = row["@" + field]
+        return found
+
+    return Listing(put, take, read, lambda e: e.user, _newest)
+
+
+def _comment_id(entry: Entry) -> str:
+    return f"c_{entry.name}"
+
+
+def _comments(sort: CommentSort) -> Listing:
+    """Make the listing of comments; the post's author is the first to like one."""
+
+    def put(world: World, entries: Sequence[Entry]) -> None:
+        add(
+            world.graph,
+            "comment",
+            [comment_row(_comment_id(e), world.bob.user_id, POST, e.at) for e in entries],
+        )
+        likers = [world.alice.user_id, "u_x00", "u_x01", "u_x02"]
+        add(
+            world.graph,
+            "like",
+            [
+                like_row(liker, _comment_id(e), 1)
+                for e in entries
+                for liker in likers[-e.likes :]
+                if e.likes
+            ],
+        )
+
+    def take(world: World, entry: Entry) -> None:
+        world.run(delete_comment(world.bob, _comment_id(entry)))
+
+    def read(world: World, page: PageRequest) -> Mapping[str, Any]:
+        return _nested(world, page_of("comments", "Comment", sort=sort, **_arguments(page)))
+
+    keys: dict[CommentSort, Callable[[Entry], Any]] = {
+        CommentSort.NEW: _newest,
+        CommentSort.OLD: lambda e: (e.at, e.n),
+        CommentSort.TOP: lambda e: (-e.likes, e.at, e.n),
+        CommentSort.BEST: lambda e: (-log(3 + e.likes) * (1.45 if e.likes == 4 else 1), e.at, e.n),
+    }
+    return Listing(put, take, read, _comment_id, keys[sort], keeps_what_is_taken=True)
+
+
+_KINDS = ("LIKE", "SHARE", "COMMENT")
+
+
+def _put_interactions(world: World, entries: Sequence[Entry]) -> None:
+    of = {kind: [e for e in entries if _KINDS[e.n % 3] == kind] for kind in _KINDS}
+    add(world.graph, "like", [like_row(e.user, POST, e.at) for e in of["LIKE"]])
+    add(world.graph, "share", [share_row(e.user, POST, e.at) for e in of["SHARE"]])
+    add(
+        world.graph,
+        "comment",
+        [comment_row(_comment_id(e), e.user, POST, e.at) for e in of["COMMENT"]],
+    )
+
+
+def _take_interaction(world: World, entry: Entry) -> None:
+    world.cypher(
+        "MATCH (:User {id: $id})-[r:LIKED|SHARED]->(:Post {id: $post}) DELETE r",
+        id=entry.user,
+        post=POST,
+    )
+    world.cypher("MATCH (:Comment {id: $id})-[r:ON_POST]->() DELETE r", id=_comment_id(entry))
+
+
+def _interaction_id(entry: Entry) -> str:
+    kind = _KINDS[entry.n % 3]
+    return f"i_{kind}_{entry.user}_{_comment_id(entry) if kind == 'COMMENT' else POST}"
+
+
+def _interaction_key(entry: Entry) -> tuple[int, tuple[int, ...]]:
+    unique = {"LIKE": "l:", "SHARE": "s:", "COMMENT": "c_"}[_KINDS[entry.n % 3]]
+    tail = _comment_id(entry) if unique == "c_" else unique + entry.user
+    return -entry.at, tuple(-ord(char) for char in tail)
+
+
+LISTINGS: Final[dict[str, Listing]] = {
+    "posts": Listing(
+        _put_posts,
+        _take_post,
+        lambda world, page: world.run(read_page(world.dan, page, pick("id"))),
+        _post_id,
+        _newest,
+    ),
+    "posts of an author": Listing(
+        _put_posts,
+        _take_post,
+        lambda world, page: world.run(read_page(world.dan, page, pick("id"), world.alice.user_id)),
+        _post_id,
+        _even,
+    ),
+    "feed of two authors": Listing(
+        _put_posts,
+        _take_post,
+        lambda world, page: world.run(feed.read_page(world.carol, page, pick("id"))),
+        _post_id,
+        _newest,
+    ),
+    "feed of one author": Listing(
+        _put_posts,
+        _take_post,
+        lambda world, page: world.run(feed.read_page(world.dan, page, pick("id"))),
+        _post_id,
+        _even,
+    ),
+    "followers": _follows(("followers", "follower")),
+    "following": _follows(("following", "followee")),
+    **{f"comments {sort}": _comments(sort) for sort in CommentSort},
+    "interactions": Listing(
+        _put_interactions,
+        _take_interaction,
+        lambda world, page: _nested(
+            world, page_of("interactions", "Interaction", kinds=None, **_arguments(page))
+        ),
+        _interaction_id,
+        _interaction_key,
+    ),
+}
+every_listing = pytest.mark.parametrize("listing", LISTINGS.values(), ids=list(LISTINGS))
+
+_RESET: Final = """\
+MATCH (n:Post|Comment) WHERE n.id <> $post DETACH DELETE n
+WITH count(*) AS _
+MATCH (u:User) REMOVE u.last_post_k
+WITH count(*) AS _
+OPTIONAL MATCH (u:User)-[r:FOLLOWS|LIKED|SHARED]->()
+WHERE NOT (u.username IN ['carol', 'dan'] AND type(r) = 'FOLLOWS')
+DELETE r"""
+
+
+@pytest.fixture(name="stage", scope="module")
+def _stage(sync_graph: Graph) -> World:
+    """Give a world of the four and of others; carol follows alice and bob, dan alice alone."""
+    empty(sync_graph)
+    world = new_world(sync_graph)
+    add(sync_graph, "user", [user_row(f"x{n:02d}") for n in range(MOST)])
+    alice, bob, carol, dan = (viewer.user_id for viewer in world.people)
+    add(sync_graph, "follow", [follow_row(carol, alice, 1), follow_row(carol, bob, 1)])
+    add(sync_graph, "follow", [follow_row(dan, alice, 1)])
+    return world
+
+
+def _reset(world: World, listing: Listing) -> None:
+    world.cypher(_RESET, post=POST)
+    if listing.put is _put_posts:
+        world.cypher("MATCH (p:Post {id: $post}) DETACH DELETE p", post=POST)
+    else:
+        add(world.graph, "post", [post_row(POST, world.alice.user_id, 0)])
+
+
+def _walk(world: World, listing: Listing, size: int) -> Iterator[list[str]]:
+    after: str | None = None
+    while True:
+        page = listing.read(world, first(size, after))
+        edges = page["edges"]
+        assert len(edges) <= size
+        yield [edge["node"]["id"] for edge in edges]
+        if not page["page_info"]["has_next_page"]:
+            return
+        assert len(edges) == size
+        after = page["page_info"]["end_cursor"]
+
+
+def _expected(listing: Listing, entries: Sequence[Entry]) -> list[str]:
+    listed = [entry for entry in entries if listing.key(entry) is not None]
+    return [listing.id_of(entry) for entry in sorted(listed, key=listing.key)]
+
+
+def _without_followers_of_the_stage(world: World, told: list[str]) -> list[str]:
+    stage = {viewer.user_id for viewer in world.people}
+    return [each for each in told if each not in stage]
+
+
+@every_listing
+def test_pages_of_every_length_join_to_the_whole(stage: World, listing: Listing) -> None:
+    entries = [Entry(n, (5, 5, 7, 5, 7, 9, 5)[n], (0, 1, 4, 1, 0, 3, 2)[n]) for n in range(7)]
+    _reset(stage, listing)
+    listing.put(stage, entries)
+    expected = _expected(listing, entries)
+
+    for size in range(1, len(entries) + 3):
+        told = [each for page in _walk(stage, listing, size) for each in page]
+        assert _without_followers_of_the_stage(stage, told) == expected
+
+
+_ENTRIES = st.lists(
+    st.tuples(st.integers(1, 3) | st.just(HIGH), st.integers(0, 4)), min_size=1, max_size=MOST
+)
+
+
+@every_listing
+@settings(
+    deadline=None,
+    max_examples=6,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@given(drawn=_ENTRIES, size=st.integers(1, 5), data=st.data())
+def test_what_comes_and_goes_between_pages_moves_nothing_else(
+    stage: World,
+    listing: Listing,
+    drawn: list[tuple[int, int]],
+    size: int,
+    data: st.DataObject,
+) -> None:
+    entries = [Entry(n, at, likes) for n, (at, likes) in enumerate(drawn)]
+    split = data.draw(st.integers(0, len(entries)))
+    there, coming = entries[:split], entries[split:]
+    gone: list[Entry] = []
+    _reset(stage, listing)
+    listing.put(stage, there)
+
+    told: list[str] = []
+    for page in _walk(stage, listing, size):
+        told += page
+        comes, goes = data.draw(st.tuples(st.booleans(), st.booleans()))
+        if coming and comes:
+            listing.put(stage, [coming.pop()])
+        if goes and len(gone) < len(there):
+            gone.append(there[len(gone)])
+            listing.take(stage, gone[-1])
+
+    told = _without_followers_of_the_stage(stage, told)
+    stayed = there if listing.keeps_what_is_taken else there[len(gone) :]
+    expected = _expected(listing, stayed)
+    assert len(told) == len(set(told))
+    assert [each for each in told if each in expected] == expected
+    assert told == [each for each in _expected(listing, entries) if each in told]
+
+
+def test_an_instant_is_a_key_of_the_same_length() -> None:
+    assert len(ids.key(0, "")) == len(ids.key(HIGH, ""))
