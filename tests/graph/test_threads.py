@@ -198,18 +198,22 @@ def test_comments_added_in_between_neither_repeat_nor_skip_what_was_there(
 @pytest.mark.unit
 @settings(deadline=None, max_examples=60)
 @given(_NUMBERS, st.data(), st.sampled_from(["TOP", "BEST"]), st.integers(1, 9))
-def test_when_likes_move_the_last_comment_of_a_page_nothing_else_moves(
+def test_likes_in_between_move_what_they_are_for_and_nothing_else(
     parents: list[int], data: st.DataObject, sort: str, limit: int
 ) -> None:
     drawn = st.lists(st.integers(0, 6), min_size=len(parents), max_size=len(parents))
     before = _grow(parents, data.draw(drawn))
     first = arrange(before, POST, ThreadRequest(CommentSort(sort), DEEPEST, limit))
-    moved = {_ids(first)[-1]}
-    after = [replace(b, likes=data.draw(st.integers(0, 9))) if b.id in moved else b for b in before]
+    last = _ids(first)[-1]
+    likes = data.draw(st.integers(0, 9))
+    after = [replace(bone, likes=likes) if bone.id == last else bone for bone in before]
+    moved = {last, *(bone.id for bone in _below(before, last))}
 
     told = _follow_all([before, after], sort, DEEPEST, limit)
 
-    assert sorted(told) == sorted(bone.id for bone in before)
+    assert set(told) == {bone.id for bone in before}
+    whole = _ids(arrange(before, POST, ThreadRequest(CommentSort(sort), DEEPEST, LARGEST)))
+    assert [i for i in told if i not in moved] == [i for i in whole if i not in moved]
 
 
 @pytest.mark.unit
