@@ -1,9 +1,7 @@
 """What a resolver may use: who asks, and the services of this process."""
 
-import asyncio
-from collections.abc import Coroutine
 from dataclasses import dataclass
-from typing import Any, Final, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from graphql import GraphQLResolveInfo
 
@@ -18,7 +16,6 @@ from graph.users import find_user
 from graph.viewer import Role, Viewer
 
 T = TypeVar("T")
-_running: Final[set[asyncio.Task[Any]]] = set()
 
 
 class Bell(Protocol):
@@ -83,32 +80,13 @@ class RequestContext:
 
     async def run(self, statement: Statement[T]) -> T:
         """Run a statement that reads, or that makes no event."""
-        return await _to_its_end(self.services.graph.run(statement))
+        return await self.services.graph.run(statement)
 
     async def commit(self, statement: Statement[T]) -> T:
         """Run a command, and wake the relay for the event that was committed with it."""
         answer = await self.run(statement)
         self.services.bell.ring()
         return answer
-
-
-async def _to_its_end(running: Coroutine[Any, Any, T]) -> T:
-    """Wait for a statement, which ends by itself when nobody waits for it any more.
-
-    One field that fails cancels the fields beside it, and a socket that closes its operations;
-    the driver throws a cancelled statement's connection away, and leaks the socket of one that
-    was just being opened.
-    """
-    task = asyncio.create_task(running)
-    _running.add(task)
-    task.add_done_callback(_forget)
-    return await asyncio.shield(task)
-
-
-def _forget(task: asyncio.Task[Any]) -> None:
-    _running.discard(task)
-    if not task.cancelled():
-        task.exception()
 
 
 Info = GraphQLResolveInfo[RequestContext]

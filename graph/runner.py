@@ -113,6 +113,7 @@ class AsyncGraph(_Runner):
         self.driver = neo4j.AsyncGraphDatabase.driver(
             settings.neo4j_uri, **_driver_options(settings)
         )
+        self._running: set[asyncio.Task[Any]] = set()
 
     async def __aenter__(self) -> Self:
         return self
@@ -126,16 +127,31 @@ class AsyncGraph(_Runner):
         await self.close()
 
     async def close(self) -> None:
-        """Close every connection."""
+        """Close every connection, once what still runs has ended."""
+        await asyncio.gather(*self._running, return_exceptions=True)
         await self.driver.close()
 
     async def run(self, statement: Statement[T]) -> T:
         """Run a statement, and those that its decoder asks for, and give the answer.
 
+        What has begun goes on to its end, also when the caller is cancelled: the driver throws
+        the connection of a cancelled statement away, and leaks one that was just being opened.
+
         Raises:
             Unavailable: Neo4j did not answer within the deadline.
             GraphError: Whatever the decoder makes of the answer.
         """
+        task = asyncio.create_task(self._run(statement))
+        self._running.add(task)
+        task.add_done_callback(self._forget)
+        return await asyncio.shield(task)
+
+    def _forget(self, task: asyncio.Task[Any]) -> None:
+        self._running.discard(task)
+        if not task.cancelled():
+            task.exception()  # whoever waited has it; without anybody it is of no use
+
+    async def _run(self, statement: Statement[T]) -> T:
         answer = statement.decode(await self._records(statement))
         while _is_further(answer):
             answer = answer.decode(await self._records(answer))
