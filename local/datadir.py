@@ -60,7 +60,7 @@ class DataDir:
         """Return the password and the key of this directory, made the first time."""
         path = self.path / "secrets.env"
         found = envfile.read(path)
-        missing = {name: secrets.token_urlsafe(32) for name in _SECRETS if name not in found}
+        missing = {name: secrets.token_hex(32) for name in _SECRETS if name not in found}
         if missing:
             envfile.write(path, {**found, **missing})
         return {**found, **missing}

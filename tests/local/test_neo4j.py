@@ -5,7 +5,7 @@ import pytest
 
 from local.ephemeral import Servers
 from local.errors import LocalError
-from local.neo4j import VERSION, Neo4jServer, check_version
+from local.neo4j import VERSION, Neo4jServer, check_version, fetch
 
 
 @pytest.mark.unit
@@ -33,6 +33,15 @@ def test_it_listens_only_here_and_says_localhost(tmp_path: Path) -> None:
     assert "server.bolt.listen_address=127.0.0.1:7001\n" in conf
     assert "server.bolt.advertised_address=localhost:7001\n" in conf
     assert "server.http.listen_address=127.0.0.1:7002\n" in conf
+
+
+def test_a_password_may_begin_like_an_option(tmp_path: Path, servers: Servers) -> None:
+    server = Neo4jServer(
+        tmp_path, cache_dir=servers.cache_dir, bolt_port=7001, http_port=7002, password="--verbose"
+    )
+    (tmp_path / "conf").mkdir()
+    server._set_password(fetch(servers.cache_dir))
+    assert "neo4j:SHA-256" in (tmp_path / "data" / "dbms" / "auth.ini").read_text()
 
 
 def test_the_running_server_is_of_this_version(servers: Servers) -> None:
