@@ -4,12 +4,14 @@ from local.datadir import DataDir
 from local.errors import LocalError
 from local.settings import LocalSettings
 
+_SHORTEST_SECRET = 32  # bytes; the API refuses shorter ones, but only when its servers are up
+
 
 def build(settings: LocalSettings, data: DataDir) -> dict[str, str]:
     """Return the `NEXUS_*` values for children.
 
     Raises:
-        LocalError: a secret is missing that only development may make up.
+        LocalError: a secret is too short, or missing where only development may make it up.
     """
     secrets = _secrets(settings, data)
     redis_url = settings.redis_url or f"redis://127.0.0.1:{settings.redis_port}/0"
@@ -38,5 +40,10 @@ def _secrets(settings: LocalSettings, data: DataDir) -> dict[str, str]:
         raise LocalError(
             f"NEXUS_JWT_SECRET is missing and NEXUS_ENV is {settings.env}; set it to at least 32 "
             "random bytes. Only development makes one up."
+        )
+    if settings.jwt_secret and len(settings.jwt_secret.encode()) < _SHORTEST_SECRET:
+        raise LocalError(
+            f"NEXUS_JWT_SECRET has {len(settings.jwt_secret.encode())} bytes and needs "
+            f"{_SHORTEST_SECRET}; set it to the output of `openssl rand -base64 48`."
         )
     return {**data.secrets(), **{name: value for name, value in given.items() if value}}

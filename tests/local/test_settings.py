@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from app.settings import SHORTEST_SECRET
 from local import environment
 from local.datadir import DataDir
 from local.errors import LocalError
@@ -54,14 +55,14 @@ def test_given_addresses_and_secrets_win(tmp_path: Path) -> None:
         neo4j_password="theirs",
         redis_url="redis://cache:6379/1",
         broker_url="amqp://rabbit",
-        jwt_secret="ours",
+        jwt_secret="ours" * 8,
     )
     own = environment.build(settings, DataDir(tmp_path))
     assert own["NEXUS_NEO4J_URI"] == "neo4j://graph:7687"
     assert own["NEXUS_NEO4J_PASSWORD"] == "theirs"
     assert own["NEXUS_REDIS_URL"] == "redis://cache:6379/1"
     assert own["NEXUS_BROKER_URL"] == "amqp://rabbit"
-    assert own["NEXUS_JWT_SECRET"] == "ours"
+    assert own["NEXUS_JWT_SECRET"] == "ours" * 8
 
 
 def test_a_foreign_neo4j_needs_its_password(tmp_path: Path) -> None:
@@ -73,3 +74,14 @@ def test_a_foreign_neo4j_needs_its_password(tmp_path: Path) -> None:
 def test_only_development_makes_up_a_key(tmp_path: Path) -> None:
     with pytest.raises(LocalError, match="NEXUS_JWT_SECRET is missing"):
         environment.build(LocalSettings(env="production"), DataDir(tmp_path))
+
+
+@pytest.mark.parametrize("env", ["development", "production"])
+def test_a_short_key_is_refused_before_anything_starts(env: str, tmp_path: Path) -> None:
+    settings = LocalSettings.model_validate({"env": env, "jwt_secret": "short"})
+    with pytest.raises(LocalError, match="NEXUS_JWT_SECRET has 5 bytes and needs 32"):
+        environment.build(settings, DataDir(tmp_path))
+
+
+def test_the_api_takes_the_shortest_key_that_we_take() -> None:
+    assert environment._SHORTEST_SECRET == SHORTEST_SECRET
