@@ -24,8 +24,8 @@ CONSTRAINTS: tuple[LiteralString, ...] = (
     "CREATE CONSTRAINT tag_name IF NOT EXISTS FOR (n:Tag) REQUIRE n.name IS UNIQUE",
     "CREATE CONSTRAINT notification_id IF NOT EXISTS FOR (n:Notification) REQUIRE n.id IS UNIQUE",
     (
-        "CREATE CONSTRAINT notification_event_key IF NOT EXISTS "
-        "FOR (n:Notification) REQUIRE n.event_key IS UNIQUE"
+        "CREATE CONSTRAINT notification_deed_key IF NOT EXISTS "
+        "FOR (n:Notification) REQUIRE n.deed_key IS UNIQUE"
     ),
     (
         "CREATE CONSTRAINT idempotency_key_key IF NOT EXISTS "

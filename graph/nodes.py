@@ -107,7 +107,10 @@ class Tag(AsyncStructuredNode):
 
 
 class Notification(AsyncStructuredNode):
-    """News for one person about one event.
+    """News for one person about one deed.
+
+    `deed_key` says what was done, by whom, to what, and who is told: once, however often it is
+    undone and done again.
 
     `UNSEEN_BY` and `UNREAD_BY` are there until the recipient has seen and read it, so that how
     many wait is a degree; `unread_k` (equal to `k`) is there as long as `UNREAD_BY`, so that an
@@ -115,7 +118,7 @@ class Notification(AsyncStructuredNode):
     """
 
     uid = StringProperty(db_property="id", unique_index=True, required=True)
-    event_key = StringProperty(unique_index=True, required=True)
+    deed_key = StringProperty(unique_index=True, required=True)
     k = StringProperty(required=True)
     unread_k = StringProperty()
     recipient_id = StringProperty(required=True)

@@ -1,4 +1,4 @@
-"""The job `notify`: whom an event concerns, and what they are told, once per event and person."""
+"""The job `notify`: whom an event concerns, and what they are told, once per deed and person."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -60,13 +60,15 @@ WITH event, subject_id, i, concerned[i].id AS recipient_id, concerned[i].kind AS
 WHERE recipient_id <> event.actor_id
 WITH event, subject_id, recipient_id, head(collect(kind)) AS kind ORDER BY recipient_id
 MATCH (recipient:User {id: recipient_id})
-WITH event, subject_id, kind, recipient, event.id + ':' + recipient.id AS event_key,
+MERGE (notification:Notification {
+  deed_key: event.kind + ':' + event.actor_id + ':' + event.subject_id + ':' + recipient.id})
+WITH event, subject_id, kind, recipient, notification,
      substring(event.id, 2) + '-' + substring(recipient.id, 2) AS suffix
-WHERE NOT EXISTS { (:Notification {event_key: event_key}) }
-CREATE (notification:Notification {
-  id: 'n_' + suffix, event_key: event_key, k: $instant + 'n_' + suffix,
-  unread_k: $instant + 'n_' + suffix, recipient_id: recipient.id, kind: kind,
-  actor_id: event.actor_id, subject_id: subject_id, created_at: $now, updated_at: $now})
+WHERE notification.id IS NULL
+SET notification += {
+  id: 'n_' + suffix, k: $instant + 'n_' + suffix, unread_k: $instant + 'n_' + suffix,
+  recipient_id: recipient.id, kind: kind, actor_id: event.actor_id, subject_id: subject_id,
+  created_at: $now, updated_at: $now}
 CREATE (notification)-[:NOTIFIES]->(recipient)
 CREATE (notification)-[:UNSEEN_BY]->(recipient)
 CREATE (notification)-[:UNREAD_BY]->(recipient)
@@ -79,8 +81,9 @@ CREATE (:Event {
 def notify(event_id: str, now: int) -> Statement[bool]:
     """Tell the people whom an event concerns, never the one who did it, and close its job.
 
-    What was undone since concerns nobody. Ids follow from the event's and the recipient's, so
-    that a repetition is the same notification.
+    What was undone since concerns nobody, and a deed that is done again after it was told (like,
+    unlike, like) is not told again. Ids follow from the event's and the recipient's, so that a
+    repetition is the same notification.
 
     Args:
         event_id: Id of the event.

@@ -161,7 +161,7 @@ def test_more_than_one_transactions_worth_is_marked(sync_graph: Graph) -> None:
         """\
 MATCH (alice:User {id: 'u_alice'})
 UNWIND range(1, 2100) AS n WITH alice, n, 'k' + n AS k
-CREATE (x:Notification {id: k, event_key: k, k: k, unread_k: k, recipient_id: alice.id,
+CREATE (x:Notification {id: k, deed_key: k, k: k, unread_k: k, recipient_id: alice.id,
                         kind: 'LIKE', actor_id: 'u_bob', created_at: n, updated_at: n})
 CREATE (x)-[:UNSEEN_BY]->(alice) CREATE (x)-[:UNREAD_BY]->(alice)""",
     )

@@ -138,6 +138,59 @@ def test_liked_taken_back_and_liked_again_is_told_once(sync_graph: Graph) -> Non
     assert _told(sync_graph) == {("u_alice", "LIKE", "u_dan", POST)}
 
 
+@pytest.mark.parametrize(
+    ("kind", "edge", "subject_id"),
+    [
+        (EventKind.POST_LIKED, "LIKED", POST),
+        (EventKind.COMMENT_LIKED, "LIKED", BOBS_COMMENT),
+        (EventKind.POST_SHARED, "SHARED", POST),
+        (EventKind.USER_FOLLOWED, "FOLLOWS", "u_carol"),
+    ],
+)
+def test_a_deed_undone_and_done_again_is_told_once(
+    sync_graph: Graph, kind: EventKind, edge: str, subject_id: str
+) -> None:
+    for _ in range(3):
+        add_edge(sync_graph, "u_dan", edge, subject_id)
+        assert _notify(sync_graph, emit(sync_graph, kind, "u_dan", subject_id))
+        run(sync_graph, "MATCH ()-[r:LIKED|SHARED|FOLLOWS]->() DELETE r")
+
+    assert len(_told(sync_graph)) == 1
+    (told,) = run(sync_graph, "MATCH (e:Event {kind: 'NotificationCreated'}) RETURN count(e) AS n")
+    assert told == {"n": 1}
+
+
+def test_what_different_people_do_and_one_does_to_different_things_is_told_each(
+    sync_graph: Graph,
+) -> None:
+    add_edge(sync_graph, "u_dan", "SHARED", POST)
+    first = _comment(sync_graph, "u_dan", POST, "c_2")
+    second = _comment(sync_graph, "u_dan", POST, "c_3")
+    shared = emit(sync_graph, EventKind.POST_SHARED, "u_dan", POST, POST)
+    liked = [_like(sync_graph, "u_dan"), _like(sync_graph, "u_carol")]
+
+    assert all(_notify(sync_graph, event) for event in (first, second, shared, *liked))
+    assert _told(sync_graph) == {
+        ("u_alice", "COMMENT", "u_dan", "c_2"),
+        ("u_alice", "COMMENT", "u_dan", "c_3"),
+        ("u_alice", "SHARE", "u_dan", POST),
+        ("u_alice", "LIKE", "u_dan", POST),
+        ("u_alice", "LIKE", "u_carol", POST),
+    }
+
+
+def test_the_same_deed_told_by_many_events_at_once_is_told_once(sync_graph: Graph) -> None:
+    add_edge(sync_graph, "u_dan", "LIKED", POST)
+    events = [emit(sync_graph, EventKind.POST_LIKED, "u_dan", POST, POST) for _ in range(8)]
+    sync_graph.run(number_pending(100, now=10, due_at=20))
+
+    with ThreadPoolExecutor(8) as pool:
+        done = list(pool.map(lambda event: sync_graph.run(notify(event.id, 30)), events))
+
+    assert all(done)
+    assert _told(sync_graph) == {("u_alice", "LIKE", "u_dan", POST)}
+
+
 def test_a_deleted_comment_is_not_told_and_its_author_is_told_of_no_replies(
     sync_graph: Graph,
 ) -> None:
