@@ -23,6 +23,7 @@ from graph.statement import Statement
 T = TypeVar("T")
 _FIRST_PAUSE_S: Final = 0.01
 _LONGEST_PAUSE_S: Final = 0.2
+_GRACE_S: Final = 0.5
 _TIMED_OUT: Final = "Neo.ClientError.Transaction.TransactionTimedOut"
 
 
@@ -158,11 +159,15 @@ class AsyncGraph(_Runner):
         return cast("T", answer)
 
     async def _records(self, statement: Statement[Any]) -> list[neo4j.Record]:
-        """Give a statement's records; at the deadline nothing is waited for, not even an answer."""
+        """Give a statement's records; soon after the deadline no answer is waited for.
+
+        The grace lets the driver give up by itself: cancelled while it opens a connection, it
+        leaks the socket.
+        """
         self.statement_count += 1
         deadline = time.monotonic() + self.settings.neo4j_timeout_s
         with _in_our_words():
-            async with asyncio.timeout(self.settings.neo4j_timeout_s):
+            async with asyncio.timeout(self.settings.neo4j_timeout_s + _GRACE_S):
                 return await self._repeated(statement, deadline)
 
     async def _repeated(self, statement: Statement[Any], deadline: float) -> list[neo4j.Record]:
