@@ -8,45 +8,43 @@ from graph.events import EventKind
 from graph.ids import key
 from graph.jobs import close_job, job_key
 from graph.statement import Record, Statement
+from graph.visibility import visible_comment, visible_post
 
 NOTIFY: Final = "notify"
 """Name of the job that makes an event's notifications."""
 
-_LIVE_POST: LiteralString = """\
-MATCH (post:Post {id: event.subject_id}) WHERE post.deleted_at IS NULL
-MATCH (actor:User {id: event.actor_id})
-"""
-
 _CONCERNED: Final[dict[EventKind, LiteralString]] = {
-    EventKind.COMMENT_CREATED: """\
-MATCH (comment:Comment {id: event.subject_id}) WHERE comment.deleted_at IS NULL
-MATCH (post:Post {id: comment.post_id}) WHERE post.deleted_at IS NULL
-OPTIONAL MATCH (parent:Comment {id: comment.parent_id}) WHERE parent.deleted_at IS NULL
-WITH event, comment.id AS subject_id,
-     [{id: parent.author_id, kind: 'REPLY'}, {id: post.author_id, kind: 'COMMENT'}] AS concerned
+    EventKind.COMMENT_CREATED: f"""\
+MATCH (comment:Comment {{id: event.subject_id}}) WHERE {visible_comment("comment")}
+MATCH (post:Post {{id: comment.post_id}})
+OPTIONAL MATCH (parent:Comment {{id: comment.parent_id}}) WHERE {visible_comment("parent")}
+WITH event, post, comment.id AS subject_id,
+     [{{id: parent.author_id, kind: 'REPLY'}}, {{id: post.author_id, kind: 'COMMENT'}}] AS concerned
 """,
-    EventKind.POST_LIKED: _LIVE_POST
-    + """\
-WHERE EXISTS { (actor)-[liked:LIKED]->(post) WHERE liked.at = event.occurred_at }
-WITH event, post.id AS subject_id, [{id: post.author_id, kind: 'LIKE'}] AS concerned
-""",
-    EventKind.COMMENT_LIKED: """\
-MATCH (comment:Comment {id: event.subject_id}) WHERE comment.deleted_at IS NULL
-MATCH (post:Post {id: comment.post_id}) WHERE post.deleted_at IS NULL
+    EventKind.POST_LIKED: """\
+MATCH (post:Post {id: event.subject_id})
 MATCH (actor:User {id: event.actor_id})
-WHERE EXISTS { (actor)-[liked:LIKED]->(comment) WHERE liked.at = event.occurred_at }
-WITH event, comment.id AS subject_id, [{id: comment.author_id, kind: 'LIKE'}] AS concerned
+WHERE EXISTS { (actor)-[liked:LIKED]->(post) WHERE liked.at = event.occurred_at }
+WITH event, post, post.id AS subject_id, [{id: post.author_id, kind: 'LIKE'}] AS concerned
 """,
-    EventKind.POST_SHARED: _LIVE_POST
-    + """\
+    EventKind.COMMENT_LIKED: f"""\
+MATCH (comment:Comment {{id: event.subject_id}}) WHERE {visible_comment("comment")}
+MATCH (post:Post {{id: comment.post_id}})
+MATCH (actor:User {{id: event.actor_id}})
+WHERE EXISTS {{ (actor)-[liked:LIKED]->(comment) WHERE liked.at = event.occurred_at }}
+WITH event, post, comment.id AS subject_id, [{{id: comment.author_id, kind: 'LIKE'}}] AS concerned
+""",
+    EventKind.POST_SHARED: """\
+MATCH (post:Post {id: event.subject_id})
+MATCH (actor:User {id: event.actor_id})
 WHERE EXISTS { (actor)-[shared:SHARED]->(post) WHERE shared.at = event.occurred_at }
-WITH event, post.id AS subject_id, [{id: post.author_id, kind: 'SHARE'}] AS concerned
+WITH event, post, post.id AS subject_id, [{id: post.author_id, kind: 'SHARE'}] AS concerned
 """,
     EventKind.USER_FOLLOWED: """\
 MATCH (actor:User {id: event.actor_id})
 MATCH (followee:User {id: event.subject_id})
 WHERE EXISTS { (actor)-[follows:FOLLOWS]->(followee) WHERE follows.at = event.occurred_at }
-WITH event, null AS subject_id, [{id: followee.id, kind: 'FOLLOW'}] AS concerned
+WITH event, null AS post, null AS subject_id, [{id: followee.id, kind: 'FOLLOW'}] AS concerned
 """,
 }
 """Who is concerned by an event that still holds; of several reasons the first counts.
@@ -54,12 +52,18 @@ WITH event, null AS subject_id, [{id: followee.id, kind: 'FOLLOW'}] AS concerned
 An edge of another instant is not the event's own: of like, unlike, like only the last is told.
 """
 
-_TELL: LiteralString = """\
+_RECIPIENTS: LiteralString = f"""\
 UNWIND range(0, size(concerned) - 1) AS i
-WITH event, subject_id, i, concerned[i].id AS recipient_id, concerned[i].kind AS kind ORDER BY i
+WITH event, post, subject_id, i, concerned[i].id AS recipient_id, concerned[i].kind AS kind
+ORDER BY i
 WHERE recipient_id <> event.actor_id
-WITH event, subject_id, recipient_id, head(collect(kind)) AS kind ORDER BY recipient_id
-MATCH (recipient:User {id: recipient_id})
+WITH event, post, subject_id, recipient_id, head(collect(kind)) AS kind ORDER BY recipient_id
+MATCH (recipient:User {{id: recipient_id}})
+WHERE post IS NULL OR ({visible_post("post", "recipient")})
+"""
+"""Binds each `recipient` who may see what they are told of."""
+
+_TELL: LiteralString = """\
 MERGE (notification:Notification {
   deed_key: event.kind + ':' + event.actor_id + ':' + event.subject_id + ':' + recipient.id})
 WITH event, subject_id, kind, recipient, notification,
@@ -81,9 +85,9 @@ CREATE (:Event {
 def notify(event_id: str, now: int) -> Statement[bool]:
     """Tell the people whom an event concerns, never the one who did it, and close its job.
 
-    What was undone since concerns nobody, and a deed that is done again after it was told (like,
-    unlike, like) is not told again. Ids follow from the event's and the recipient's, so that a
-    repetition is the same notification.
+    What was undone since concerns nobody, and nobody is told of what they may not see by now. A
+    deed that is done again after it was told (like, unlike, like) is not told again. Ids follow
+    from the event's and the recipient's, so that a repetition is the same notification.
 
     Args:
         event_id: Id of the event.
@@ -103,6 +107,6 @@ def _effect(records: Sequence[Record], event_id: str, now: int) -> bool | Statem
     if not records:
         return False
     concerned = _CONCERNED[EventKind(records[0]["kind"])]
-    text: LiteralString = "MATCH (event:Event {id: $event_id})\n" + concerned + _TELL
+    text: LiteralString = "MATCH (event:Event {id: $event_id})\n" + concerned + _RECIPIENTS + _TELL
     parameters = {"event_id": event_id, "instant": key(now, "")}
     return close_job(job_key(event_id, NOTIFY), now, text, parameters)

@@ -5,12 +5,12 @@ from typing import LiteralString
 from graph import edges
 
 
-def visible_post(post: LiteralString) -> LiteralString:
-    """Give the condition under which the viewer, bound as `viewer`, may see a post."""
-    is_follower = edges.follows("viewer.id", f"{post}.author_id")
+def visible_post(post: LiteralString, viewer: LiteralString = "viewer") -> LiteralString:
+    """Give the condition under which a user, the viewer unless another is named, may see a post."""
+    is_follower = edges.follows(f"{viewer}.id", f"{post}.author_id")
     return (
         f"{post}.deleted_at IS NULL AND ({post}.visibility = 'PUBLIC' "
-        f"OR {post}.author_id = viewer.id OR {is_follower})"
+        f"OR {post}.author_id = {viewer}.id OR {is_follower})"
     )
 
 

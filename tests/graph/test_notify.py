@@ -204,6 +204,23 @@ def test_a_deleted_comment_is_not_told_and_its_author_is_told_of_no_replies(
     assert _told(sync_graph) == {("u_alice", "COMMENT", "u_carol", "c_2")}
 
 
+@pytest.mark.parametrize("follows", [True, False])
+def test_who_may_not_see_the_post_any_more_is_told_nothing_of_it(
+    sync_graph: Graph, follows: bool
+) -> None:
+    run(sync_graph, "MATCH (p:Post) SET p.visibility = 'FOLLOWERS'")
+    if follows:
+        add_edge(sync_graph, "u_bob", "FOLLOWS", "u_alice")
+    add_edge(sync_graph, "u_dan", "LIKED", BOBS_COMMENT)
+    reply = _comment(sync_graph, "u_carol", BOBS_COMMENT)
+    liked = emit(sync_graph, EventKind.COMMENT_LIKED, "u_dan", BOBS_COMMENT, POST)
+
+    assert all(_notify(sync_graph, event) for event in (reply, liked))
+    to_bob = {("u_bob", "REPLY", "u_carol", "c_2"), ("u_bob", "LIKE", "u_dan", BOBS_COMMENT)}
+    to_its_author = {("u_alice", "COMMENT", "u_carol", "c_2")}
+    assert _told(sync_graph) == to_its_author | (to_bob if follows else set())
+
+
 def test_done_twice_tells_once(sync_graph: Graph) -> None:
     event = _comment(sync_graph, "u_carol", BOBS_COMMENT)
 
