@@ -13,7 +13,7 @@ help: ## List what can be made
 run: $(RUNTIME) ## Start Nexus with its Neo4j and Redis; DEMO=0 starts empty, Ctrl-C stops
 	@$(if $(DEMO),NEXUS_DEMO=$(DEMO)) exec $(BIN)/python -m local run
 
-import: export NEXUS_IMPORT_PASSWORD = $(value PASSWORD)
+import: export NEXUS_IMPORT_PASSWORD := $(or $(value PASSWORD),$(value NEXUS_IMPORT_PASSWORD))
 import: export IMPORT_FILE = $(value FILE)
 import: $(RUNTIME) ## Import FILE=world.jsonl.gz; everybody in it can log in with PASSWORD=...
 	@test -n "$$IMPORT_FILE" || { echo "make import needs a file: make import FILE=world.jsonl.gz"; exit 2; }
