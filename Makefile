@@ -1,6 +1,7 @@
 # Everything a developer does; `make help` lists it. Python packages live in .venv, made when needed.
 PYTHON ?= python3
 BIN := .venv/bin
+VENV := .venv/.made
 RUNTIME := .venv/.runtime
 TOOLS := .venv/.tools
 
@@ -36,17 +37,20 @@ clean: ## Remove .venv, downloads and caches; data in .nexus stays
 	@rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis htmlcov .coverage
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.venv/bin/python:
+# `.venv` counts once it is complete; it is made afresh after an interruption, and when the Python
+# that it was made with is gone.
+$(VENV): .venv/bin/python
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Nexus needs Python 3.11 or newer: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) lacks the venv module: apt-get install python3-venv"; exit 1; }
-	@$(PYTHON) -m venv .venv
-
-$(RUNTIME): requirements.txt | .venv/bin/python
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt \
-		|| { echo "The packages could not be installed; connect to the network and run make again."; exit 1; }
+	@$(PYTHON) -m venv --clear .venv
 	@touch $@
 
-$(TOOLS): requirements-dev.txt requirements.txt | .venv/bin/python
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt \
-		|| { echo "The packages could not be installed; connect to the network and run make again."; exit 1; }
+.venv/bin/python: ;
+
+$(RUNTIME): requirements.txt $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt || { echo "The packages could not be installed; connect to the network and run make again."; exit 1; }
+	@touch $@
+
+$(TOOLS): requirements-dev.txt requirements.txt $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt || { echo "The packages could not be installed; connect to the network and run make again."; exit 1; }
 	@touch $@ $(RUNTIME)

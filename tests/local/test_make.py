@@ -1,8 +1,9 @@
-"""What `make` does around Python: settings it hands on."""
+"""What `make` does around Python: settings it hands on, and the `.venv` that it makes."""
 
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,20 @@ from tests.checkout import ROOT
 pytestmark = pytest.mark.unit
 
 HANDED_ON = '#!/bin/sh\nprintf "%s" "$NEXUS_IMPORT_PASSWORD"\n'
+# Answers as a Python of some version does, and in place of `-m venv --clear` writes one file.
+PYTHON = """#!{real}
+import pathlib, shutil, sys
+sys.version_info = {version}
+if sys.argv[1] == "-c":
+    if "{lacks}" in sys.argv[2]:
+        sys.exit(1)
+    exec(sys.argv[2])
+else:
+    assert sys.argv[1:4] == ["-m", "venv", "--clear"], sys.argv
+    shutil.rmtree(sys.argv[4], ignore_errors=True)
+    pathlib.Path(sys.argv[4], "bin").mkdir(parents=True)
+    pathlib.Path(sys.argv[4], "bin", "python").write_text("made")
+"""
 
 
 @pytest.fixture
@@ -54,3 +69,49 @@ def test_an_import_gets_its_password(
     options = ["--old-file=.venv/.runtime", "import", "FILE=world.jsonl"]
     done = make(checkout, *options, *argument, **environment)
     assert (done.stdout, done.stderr) == (password, "")
+
+
+def python(checkout: Path, version: str, lacks: str = "nothing") -> str:
+    """Make a Python of a version that lacks a module; the `.venv` that it makes is one file."""
+    path = checkout / "python"
+    path.write_text(PYTHON.format(version=version, lacks=lacks, real=sys.executable))
+    path.chmod(0o755)
+    return f"PYTHON={path}"
+
+
+@pytest.mark.parametrize(
+    ("version", "lacks", "said"),
+    [
+        ("(3, 10)", "nothing", "Nexus needs Python 3.11 or newer: make PYTHON="),
+        ("(3, 12)", "venv", "lacks the venv module: apt-get install python3-venv"),
+    ],
+)
+def test_what_a_machine_lacks_is_named(checkout: Path, version: str, lacks: str, said: str) -> None:
+    without_cc = checkout / "bin"
+    without_cc.mkdir()
+    for name in ("sh", "make"):
+        (without_cc / name).symlink_to(shutil.which(name) or name)
+    done = make(checkout, "run", python(checkout, version, lacks), PATH=str(without_cc))
+    assert done.returncode == 2
+    assert said in done.stdout
+    assert not (checkout / ".venv").exists()
+
+
+def test_a_venv_that_was_interrupted_is_made_afresh(checkout: Path) -> None:
+    broken = checkout / ".venv" / "bin" / "python"
+    broken.parent.mkdir(parents=True)
+    broken.write_text("#!/bin/sh\necho no pip >&2; exit 1\n")
+    broken.chmod(0o755)
+    done = make(checkout, ".venv/.made", python(checkout, "(3, 12)"))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert broken.read_text() == "made"
+    assert "up to date" in make(checkout, ".venv/.made").stdout
+
+
+def test_a_venv_whose_python_is_gone_is_made_afresh(checkout: Path) -> None:
+    gone = checkout / ".venv" / "bin" / "python"
+    gone.parent.mkdir(parents=True)
+    gone.symlink_to(checkout / "an old python")
+    (checkout / ".venv" / ".made").touch()
+    assert make(checkout, ".venv/.made", python(checkout, "(3, 12)")).returncode == 0
+    assert gone.read_text() == "made"
