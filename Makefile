@@ -42,6 +42,7 @@ clean: ## Remove .venv, downloads and caches; data in .nexus stays
 $(VENV): .venv/bin/python
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Nexus needs Python 3.11 or newer: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) lacks the venv module: apt-get install python3-venv"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info >= (3, 13))' || command -v cc >/dev/null || { echo "Redis is compiled on Python 3.13 and newer, and there is no C compiler: apt-get install gcc libc6-dev"; exit 1; }
 	@$(PYTHON) -m venv --clear .venv
 	@touch $@
 

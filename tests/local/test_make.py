@@ -84,6 +84,7 @@ def python(checkout: Path, version: str, lacks: str = "nothing") -> str:
     [
         ("(3, 10)", "nothing", "Nexus needs Python 3.11 or newer: make PYTHON="),
         ("(3, 12)", "venv", "lacks the venv module: apt-get install python3-venv"),
+        ("(3, 13)", "nothing", "there is no C compiler: apt-get install gcc libc6-dev"),
     ],
 )
 def test_what_a_machine_lacks_is_named(checkout: Path, version: str, lacks: str, said: str) -> None:
