@@ -49,9 +49,9 @@ $(VENV): .venv/bin/python
 .venv/bin/python: ;
 
 $(RUNTIME): requirements.txt $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt || { echo "The packages could not be installed; connect to the network and run make again."; exit 1; }
+	@$(BIN)/python -I local/packages.py requirements.txt
 	@touch $@
 
 $(TOOLS): requirements-dev.txt requirements.txt $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt || { echo "The packages could not be installed; connect to the network and run make again."; exit 1; }
+	@$(BIN)/python -I local/packages.py requirements-dev.txt
 	@touch $@ $(RUNTIME)
