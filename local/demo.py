@@ -234,9 +234,14 @@ class World:
 
 
 def write(path: Path, now_ms: int) -> int:
-    """Write the world to a file of JSON lines and return how many there are."""
+    """Write the world to a file of JSON lines and return how many there are.
+
+    The file appears by a rename when it is complete.
+    """
     lines = [json.dumps(line, ensure_ascii=False) for line in World(now_ms).lines()]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    part = path.with_name(f"{path.name}.part")
+    part.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    part.rename(path)
     return len(lines)
 
 

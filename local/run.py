@@ -89,7 +89,7 @@ def prepare(settings: LocalSettings, data: DataDir, own: Mapping[str, str]) -> N
     if wanted and not lines.exists() and _is_empty(own):
         banner.say("Making the demo world")
         demo.write(lines, now_ms=int(time.time() * 1000))
-    if lines.exists():  # else it was there before: the importer goes on where it was interrupted
+    if wanted and lines.exists():  # if it was there before, the importer goes on where it was
         _graph("import", str(lines), own={**own, **_login(demo.PASSWORD)})
         _graph("set-role", demo.ADMIN, "ADMIN", own=own)
         lines.unlink()

@@ -106,3 +106,11 @@ def test_written_file_holds_the_world(tmp_path: Path, lines: list[Line]) -> None
     assert demo.write(tmp_path / "demo.jsonl", NOW_MS) == len(lines)
     written = (tmp_path / "demo.jsonl").read_text(encoding="utf-8").splitlines()
     assert [json.loads(line) for line in written] == lines
+
+
+def test_the_file_appears_when_it_is_complete(tmp_path: Path) -> None:
+    """An interrupted start leaves either all of it to go on with, or nothing."""
+    (tmp_path / "demo.jsonl.part").write_text('{"kind": "us')
+    count = demo.write(tmp_path / "demo.jsonl", NOW_MS)
+    assert len((tmp_path / "demo.jsonl").read_text().splitlines()) == count
+    assert [file.name for file in tmp_path.iterdir()] == ["demo.jsonl"]
