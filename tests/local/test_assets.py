@@ -1,11 +1,13 @@
 import hashlib
+import subprocess
 import tomllib
 import zipfile
 from pathlib import Path
 
 import pytest
 
-from local.assets import LOCK, Asset, unpack
+from local import assets
+from local.assets import LOCK, Asset, NpmPackage, unpack
 from local.errors import LocalError
 
 pytestmark = pytest.mark.unit
@@ -48,3 +50,18 @@ def test_lock_names_every_file_that_the_explorers_load() -> None:
         "playground/static/css/index.css",
         "playground/static/js/middleware.js",
     }
+
+
+def test_npm_caches_beside_what_it_fetches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """npm itself would write to the home directory, which may be read-only."""
+    said: list[list[str]] = []
+
+    def npm(command: list[str], **_: object) -> "subprocess.CompletedProcess[str]":
+        said.append(command)
+        return subprocess.CompletedProcess(command, 1)
+
+    monkeypatch.setattr(assets, "npm", npm)
+    with pytest.raises(LocalError, match="x@1 could not be fetched from the npm registry"):
+        assets._pack(NpmPackage("x@1", "none"), tmp_path)
+    [command] = said
+    assert command[command.index("--cache") + 1] == "."
