@@ -11,8 +11,9 @@ from celery.schedules import crontab
 from celery.signals import setup_logging
 from kombu.transport import TRANSPORT_ALIASES
 
+from graph.settings import GraphSettings
 from workers import logs
-from workers.settings import WorkerSettings
+from workers.settings import WorkerSettings, load
 
 QUEUE: Final = "nexus"
 _TASK_LIMIT_S: Final = 45
@@ -63,4 +64,5 @@ def _schedule() -> dict[str, Any]:
 
 TRANSPORT_ALIASES.update(dict.fromkeys(("redis", "rediss"), "workers.broker:Transport"))
 setup_logging.connect(logs.configure)
-app = make_app(WorkerSettings())
+load(GraphSettings)  # here it ends the worker; in a process that the worker forks it would not
+app = make_app(load(WorkerSettings))

@@ -22,7 +22,7 @@ from workers import bells, logs
 from workers.celery import make_app
 from workers.courier import Courier, Send
 from workers.loops import keep_going
-from workers.settings import WorkerSettings
+from workers.settings import WorkerSettings, load
 from workers.sweep import Sweeper
 
 log = structlog.get_logger(__name__)
@@ -89,9 +89,9 @@ def main() -> int:
     logs.configure()
     # Signals are awaited, not handled: a handler could not touch what its thread holds locked.
     signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
-    settings = WorkerSettings()
+    settings, graph_settings = load(WorkerSettings), load(GraphSettings)
     with ExitStack() as stack:
-        graph = stack.enter_context(Graph(GraphSettings()))
+        graph = stack.enter_context(Graph(graph_settings))
         redis = stack.enter_context(bells.connect(settings.redis_url))
         relay = Relay(graph, settings, Courier(redis, sender(settings)))
         threads = start(relay, Sweeper(graph, settings, relay.courier.send, relay.stop))

@@ -1,13 +1,22 @@
 """How the relay and the workers are run."""
 
-from pydantic import Field
+from typing import Final, Self, TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from redis.connection import parse_url
+
+_BROKERS: Final = ("redis", "rediss", "amqp", "amqps")
+S = TypeVar("S", bound=BaseSettings)
 
 
 class WorkerSettings(BaseSettings):
     """Settings of the workers package, read from the environment (prefix `NEXUS_`)."""
 
-    model_config = SettingsConfigDict(env_prefix="NEXUS_", env_ignore_empty=True, frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="NEXUS_", env_ignore_empty=True, frozen=True, hide_input_in_errors=True
+    )
 
     redis_url: str = Field(
         default="redis://localhost:6379/0", description="Address of the Redis on which bells ring."
@@ -42,7 +51,45 @@ class WorkerSettings(BaseSettings):
         default=25.0, ge=24, description="How long clients' idempotency keys are kept, in hours."
     )
 
+    @field_validator("redis_url")
+    @classmethod
+    def _check_redis(cls, url: str) -> str:
+        try:
+            parse_url(url)  # type: ignore[no-untyped-call]
+        except ValueError:  # its text may hold a piece of the password
+            raise ValueError("this is no address of Redis; give redis://HOST:PORT/0") from None
+        return url
+
+    @model_validator(mode="after")
+    def _check_broker(self) -> Self:
+        try:
+            url = urlsplit(self.broker)
+            is_known = url.scheme in _BROKERS and url.port != 0
+        except ValueError:  # its text may hold a piece of the password
+            is_known = False
+        if not is_known:
+            raise ValueError(
+                "NEXUS_BROKER_URL is no address of a broker that Nexus knows; "
+                "give redis://HOST:PORT/0 or amqp://USER:PASSWORD@HOST:PORT//"
+            )
+        return self
+
     @property
     def broker(self) -> str:
         """Address of the broker in effect."""
         return self.broker_url or self.redis_url
+
+
+def load(settings: type[S]) -> S:
+    """Read settings from the environment.
+
+    Raises:
+        SystemExit: One does not hold; says which, and what is wrong with it, and no secret.
+    """
+    try:
+        return settings()
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        names = [f"NEXUS_{part}".upper() for part in first["loc"][:1]]
+        sentence = ": ".join([*names, first["msg"].removeprefix("Value error, ")])
+        raise SystemExit(f"{sentence}.") from None
