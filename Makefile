@@ -24,7 +24,7 @@ test: $(TOOLS) ## Run the whole suite on a Neo4j and a Redis of its own
 	@$(BIN)/python -m local fetch
 	@$(BIN)/python -m pytest -m "not slow"
 
-test-slow: $(TOOLS) ## Run what takes longer: faults, fuzzing, foreign clients
+test-slow: $(TOOLS) ## Run what takes longer: faults, whole starts and stops
 	@$(BIN)/python -m local fetch
 	@$(BIN)/python -m pytest -m slow
 
