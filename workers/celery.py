@@ -17,7 +17,7 @@ from workers.settings import WorkerSettings, load
 
 QUEUE: Final = "nexus"
 _TASK_LIMIT_S: Final = 45
-_PRUNE_EVERY_MIN: Final = 10
+_PRUNE_EVERY_MIN: Final = 1
 _REDIS_OPTIONS: Final[dict[str, Any]] = {
     "visibility_timeout": _TASK_LIMIT_S + 15,
     "unacked_restore_interval": 2,

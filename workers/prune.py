@@ -1,6 +1,8 @@
 """The scheduled task `prune`: remove what nobody needs for ever, batch by batch."""
 
+import time
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import structlog
@@ -15,7 +17,8 @@ from workers.settings import WorkerSettings
 
 log = structlog.get_logger(__name__)
 _BATCH: Final = 500
-_MOST_BATCHES: Final = 40
+BUDGET_S: Final = 30.0
+"""When the last batch of one task begins: below the task's limit, and below the schedule."""
 _HOUR_MS: Final = 3_600_000
 
 
@@ -25,26 +28,41 @@ def prune(self: GraphTask) -> None:
     log.info("pruned", **prune_all(self.graph, self.settings, now_ms()))
 
 
-def prune_all(graph: Graph, settings: WorkerSettings, now: int) -> dict[str, int]:
-    """Remove what is too old at an instant (ms since 1970 UTC), and count it by kind."""
+def prune_all(
+    graph: Graph, settings: WorkerSettings, now: int, budget_s: float = BUDGET_S
+) -> dict[str, int]:
+    """Remove what is too old, and count it by kind.
 
+    The kinds take turns, so that a flood of one leaves time for the others.
+
+    Args:
+        graph: Where it is.
+        settings: How long each kind is kept.
+        now: ms since 1970 UTC.
+        budget_s: For how long to begin further rounds, in seconds.
+    """
+    batches = _batches(settings, now)
+    removed = dict.fromkeys(batches, 0)
+    deadline = time.monotonic() + budget_s
+    while batches:
+        for name, batch in tuple(batches.items()):
+            count = graph.run(batch(_BATCH))
+            removed[name] += count
+            if count < _BATCH:
+                del batches[name]
+        if time.monotonic() >= deadline:
+            break
+    return removed
+
+
+def _batches(settings: WorkerSettings, now: int) -> dict[str, Callable[[int], Statement[int]]]:
     def before(hours: float) -> int:
         return now - int(hours * _HOUR_MS)
 
     return {
-        "events": _prune(graph, prune_events, before(settings.event_retention_h)),
-        "idempotency_keys": _prune(
-            graph, prune_idempotency_keys, before(settings.idempotency_retention_h)
+        "events": partial(prune_events, before(settings.event_retention_h)),
+        "idempotency_keys": partial(
+            prune_idempotency_keys, before(settings.idempotency_retention_h)
         ),
-        "sessions": _prune(graph, prune_sessions, before(1)),
+        "sessions": partial(prune_sessions, before(1)),
     }
-
-
-def _prune(graph: Graph, batch: Callable[[int, int], Statement[int]], before: int) -> int:
-    total = 0
-    for _ in range(_MOST_BATCHES):
-        removed = graph.run(batch(before, _BATCH))
-        total += removed
-        if removed < _BATCH:
-            break
-    return total
