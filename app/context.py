@@ -7,12 +7,11 @@ from graphql import GraphQLResolveInfo
 
 from app.errors import LacksRole, Unauthenticated
 from app.log_in import Accounts
+from app.realtime.patience import PatientRunner
 from app.realtime.streams import Streams
 from graph.analytics import Weights
 from graph.runner import AsyncGraph
-from graph.selection import Selection
 from graph.statement import Statement
-from graph.users import find_user
 from graph.viewer import Role, Viewer
 
 T = TypeVar("T")
@@ -32,6 +31,7 @@ class Services:
     graph: AsyncGraph
     accounts: Accounts
     streams: Streams
+    patient: PatientRunner
     bell: Bell
     weights: Weights
 
@@ -69,18 +69,13 @@ class RequestContext:
         if self.viewer.role < role:
             raise LacksRole(f"This needs the role {role.name}; yours is {self.viewer.role.name}.")
 
-    async def check_live(self) -> None:
-        """Refuse a viewer whose session has ended, where no statement of the field would.
-
-        Raises:
-            Unauthenticated: Nobody is logged in.
-            SessionEnded: The session was revoked, or the role is no longer the token's.
-        """
-        await self.run(find_user(self.viewer, self.viewer.user_id, Selection()))
-
     async def run(self, statement: Statement[T]) -> T:
         """Run a statement that reads, or that makes no event."""
         return await self.services.graph.run(statement)
+
+    async def run_patiently(self, statement: Statement[T]) -> T:
+        """Run a statement for somebody who waits anyway: as long as Neo4j is away, too."""
+        return await self.services.patient.run(statement)
 
     async def commit(self, statement: Statement[T]) -> T:
         """Run a command, and wake the relay for the event that was committed with it."""

@@ -59,15 +59,19 @@ def format_error(error: GraphQLError) -> dict[str, Any]:
         formatted["message"] = cause.message
         extensions["code"] = _CODES.get(type(cause), "BAD_USER_INPUT")
     else:
-        formatted["message"], extensions = _mask(cause, formatted.get("path"))
+        return {**formatted, **masked(cause, formatted.get("path"))}
     return {**formatted, "extensions": extensions}
 
 
-def _mask(cause: BaseException, path: Any) -> tuple[str, dict[str, Any]]:
+def masked(cause: BaseException, path: Any = None) -> dict[str, Any]:
+    """Log a fault of ours, and give the message and extensions that tell where to find it."""
     error_id = uuid4().hex
-    _logger.error("A resolver failed (error %s) at %s.", error_id, path, exc_info=cause)
+    _logger.error("An operation failed (error %s) at %s.", error_id, path, exc_info=cause)
     message = f"Something went wrong on our side. Tell us the error id {error_id}."
-    return message, {"code": "INTERNAL_SERVER_ERROR", "errorId": error_id}
+    return {
+        "message": message,
+        "extensions": {"code": "INTERNAL_SERVER_ERROR", "errorId": error_id},
+    }
 
 
 def coded(error: GraphQLError, code: str) -> dict[str, Any]:

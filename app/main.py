@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from broadcaster import Broadcast
+from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -20,10 +21,11 @@ from app.http.health import Readiness, livez
 from app.log_in import Accounts
 from app.realtime.bus import RedisBackend
 from app.realtime.endpoint import GraphQLSocket
+from app.realtime.patience import PatientRunner
 from app.realtime.relay_bell import RelayBell
 from app.realtime.streams import Streams
 from app.schema import build_schema
-from app.settings import AppSettings
+from app.settings import AppSettings, first_sentence
 from app.socket_login import SocketLogin
 from app.tokens import Tokens
 from graph.analytics import Weights
@@ -32,8 +34,16 @@ from graph.settings import GraphSettings
 
 
 def create_app() -> Starlette:
-    """Build the application from the environment."""
-    return build_app(AppSettings(), GraphSettings())
+    """Build the application from the environment.
+
+    Raises:
+        SystemExit: A setting is wrong; says which, and what to do.
+    """
+    try:
+        settings, graph_settings = AppSettings(), GraphSettings()
+    except ValidationError as error:
+        raise SystemExit(first_sentence(error)) from None
+    return build_app(settings, graph_settings)
 
 
 def build_app(settings: AppSettings, graph_settings: GraphSettings) -> Starlette:
@@ -46,6 +56,7 @@ def build_app(settings: AppSettings, graph_settings: GraphSettings) -> Starlette
         graph=graph,
         accounts=Accounts(graph, tokens, settings.password_workers),
         streams=Streams(graph, broadcast),
+        patient=PatientRunner(graph),
         bell=bell,
         weights=Weights(),
     )

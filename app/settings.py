@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final, Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SHORTEST_SECRET: Final = 32
@@ -13,7 +13,9 @@ _DEVELOPMENT_SECRET: Final = "nexus-development-only-secret-do-not-deploy"  # no
 class AppSettings(BaseSettings):
     """Settings of the API, read from the environment (prefix `NEXUS_`)."""
 
-    model_config = SettingsConfigDict(env_prefix="NEXUS_", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="NEXUS_", env_ignore_empty=True, frozen=True, hide_input_in_errors=True
+    )
 
     env: Literal["development", "production"] = Field(
         default="production",
@@ -67,3 +69,10 @@ class AppSettings(BaseSettings):
         """The secret that signs tokens; one that everybody knows in development without one."""
         secret = self.jwt_secret.get_secret_value()
         return secret or (_DEVELOPMENT_SECRET if self.env == "development" else "")
+
+
+def first_sentence(error: ValidationError) -> str:
+    """Say what is wrong with the first setting that does not hold."""
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    names = [f"NEXUS_{part}".upper() for part in first["loc"][:1]]
+    return ": ".join([*names, first["msg"].removeprefix("Value error, ")])

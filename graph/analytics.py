@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final, LiteralString
+from typing import Final, LiteralString
 
 from graph import ids, projections, reads
 from graph.errors import InvalidInput
@@ -162,7 +162,7 @@ def find_post_totals(
     value: LiteralString = f"""\
 head(COLLECT {{
   MATCH (post:Post {{id: $id}})
-  WHERE {visible_post("post")} AND (post.author_id = viewer.id OR $everybody)
+  WHERE post.deleted_at IS NULL AND (post.author_id = viewer.id OR $everybody)
   WITH post, COUNT {{ (post)<-[:LIKED]-() }} AS likes,
     COUNT {{ (post)<-[:ON_POST]-() }} AS comments,
     COUNT {{ (post)<-[:SHARED]-() }} AS shares

@@ -59,6 +59,7 @@ CONSTRAINTS: tuple[LiteralString, ...] = (
 INDEXES: tuple[LiteralString, ...] = (
     "CREATE INDEX idempotency_key_created IF NOT EXISTS FOR (n:IdempotencyKey) ON (n.created_at)",
     "CREATE INDEX session_expires IF NOT EXISTS FOR (n:Session) ON (n.expires_at)",
+    "CREATE INDEX user_admin IF NOT EXISTS FOR (n:User) ON (n.admin_since)",
     "CREATE INDEX session_user IF NOT EXISTS FOR (n:Session) ON (n.user_id)",
     "CREATE INDEX post_k IF NOT EXISTS FOR (n:Post) ON (n.k)",
     "CREATE INDEX post_author_k IF NOT EXISTS FOR (n:Post) ON (n.author_id, n.k)",
@@ -85,6 +86,7 @@ INDEXES: tuple[LiteralString, ...] = (
 )
 
 SEEDS: tuple[LiteralString, ...] = (
+    "MERGE (c:Counter {name: 'roles'}) ON CREATE SET c.value = 0",
     "MERGE (c:Counter {name: 'events'}) ON CREATE SET c.value = 0, c.floor = 0",
 )
 
@@ -117,11 +119,11 @@ def _write_version(version: int) -> Statement[None]:
     )
 
 
-def _populating_count() -> Statement[int]:
+def _index_states() -> Statement[dict[str, str]]:
     return Statement(
-        "SHOW INDEXES YIELD state WHERE state <> 'ONLINE' RETURN count(*) AS populating",
+        "SHOW INDEXES YIELD name, state WHERE state <> 'ONLINE' RETURN name, state",
         {},
-        lambda records: int(records[0]["populating"]),
+        lambda records: {record["name"]: record["state"] for record in records},
     )
 
 
@@ -143,7 +145,8 @@ def apply(graph: Graph) -> int:
         How many migrations ran: 0 when the database was up to date.
 
     Raises:
-        RuntimeError: The database was made by a newer version of Nexus.
+        RuntimeError: The database was made by a newer version of Nexus, or an index cannot be
+            filled.
     """
     since = graph.run(read_version())
     if since > VERSION:
@@ -153,7 +156,13 @@ def apply(graph: Graph) -> int:
         )
     for statement in migrations(since):
         graph.run(statement)
-    while graph.run(_populating_count()):
+    while states := graph.run(_index_states()):
+        failed = [name for name, state in states.items() if state == "FAILED"]
+        if failed:
+            raise RuntimeError(
+                f"Neo4j could not fill the index {failed[0]}; its log says why. Drop the index "
+                "and apply again."
+            )
         time.sleep(_ONLINE_POLL_S)
     return VERSION - since
 

@@ -11,7 +11,7 @@ from graph import edges, ids
 from graph.errors import InvalidInput, NotFound
 from graph.events import CREATE_EVENT, EventKind, new_event
 from graph.statement import Statement
-from graph.viewer import Viewer, viewer_read, viewer_write
+from graph.viewer import Viewer, viewer_write
 
 _LOCK_PAIR: LiteralString = """\
 OPTIONAL MATCH (followee:User {id: $user_id}) WHERE followee.suspended_at IS NULL
@@ -90,16 +90,3 @@ def _found(user_id: str) -> Callable[[bool], str]:
         return user_id
 
     return decode
-
-
-def follows_since(viewer: Viewer, followee_id: str, at: int) -> Statement[bool]:
-    """Tell whether the viewer follows a user, and did so at an instant (ms since 1970 UTC).
-
-    Cost: one index seek.
-    """
-    value: LiteralString = """\
-EXISTS {
-  MATCH ()-[follows:FOLLOWS]->() USING INDEX SEEK follows:FOLLOWS(follower_id, followee_id)
-  WHERE follows.follower_id = viewer.id AND follows.followee_id = $user_id AND follows.at <= $at
-}"""
-    return viewer_read(viewer, value, {"user_id": followee_id, "at": at}, bool)

@@ -43,8 +43,3 @@ def key(at_ms: int, unique: str) -> str:
         unique: What breaks ties between equal instants.
     """
     return f"{at_ms:0{_MS_DIGITS}d}{unique}"
-
-
-def key_instant(key: str) -> int:
-    """Give the instant (ms since 1970 UTC) that a key begins with."""
-    return int(key[:_MS_DIGITS])

@@ -21,10 +21,10 @@ _KINDS: Final = {
 _STILL_SO: Final[dict[InteractionKind, LiteralString]] = {
     InteractionKind.LIKE: """\
 MATCH ()-[deed:LIKED]->() USING INDEX SEEK deed:LIKED(user_id, subject_id)
-WHERE deed.user_id = $actor_id AND deed.subject_id = $subject_id""",
+WHERE deed.user_id = $actor_id AND deed.subject_id = $subject_id AND deed.at = $at""",
     InteractionKind.SHARE: """\
 MATCH ()-[deed:SHARED]->() USING INDEX SEEK deed:SHARED(user_id, post_id)
-WHERE deed.user_id = $actor_id AND deed.post_id = $subject_id""",
+WHERE deed.user_id = $actor_id AND deed.post_id = $subject_id AND deed.at = $at""",
     InteractionKind.COMMENT: """\
 MATCH (comment:Comment {id: $subject_id})-[deed:ON_POST]->()""",
 }
@@ -49,6 +49,7 @@ def find_interaction(
         "kind": kind.value,
         "actor_id": event.actor_id,
         "subject_id": event.subject_id,
+        "at": event.occurred_at,
     }
     projection = projections.interaction(selection, "interaction", "$s")
     return reads.find_one(viewer, match, projection, parameters)

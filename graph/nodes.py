@@ -28,6 +28,7 @@ class User(AsyncStructuredNode):
     display_name = StringProperty(required=True)
     bio = StringProperty()
     role = StringProperty(required=True)
+    admin_since = IntegerProperty()
     created_at = IntegerProperty(required=True)
     password_hash = StringProperty()
     suspended_at = IntegerProperty()
@@ -130,7 +131,6 @@ class Notification(AsyncStructuredNode):
     seen_at = IntegerProperty()
     read_at = IntegerProperty()
 
-    recipient = AsyncRelationshipTo("User", "NOTIFIES")
     unseen_by = AsyncRelationshipTo("User", "UNSEEN_BY")
     unread_by = AsyncRelationshipTo("User", "UNREAD_BY")
 

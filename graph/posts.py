@@ -14,6 +14,7 @@ from graph.pages import PageRequest
 from graph.projection import Row
 from graph.selection import Selection
 from graph.statement import Statement
+from graph.streams import StreamEvent
 from graph.text import check_text
 from graph.viewer import Viewer, viewer_write
 from graph.visibility import visible_post
@@ -26,7 +27,7 @@ def _newest_posts(_: LiteralString, post: LiteralString, path: LiteralString) ->
     )
 
 
-ALL_POSTS: Final = newest_first("posts", _newest_posts)
+NEWEST_POSTS: Final = newest_first("posts", _newest_posts)
 
 
 def find_post(viewer: Viewer, post_id: str, selection: Selection) -> Statement[Row | None]:
@@ -39,6 +40,23 @@ def find_post(viewer: Viewer, post_id: str, selection: Selection) -> Statement[R
     return reads.find_one(viewer, match, projection, {"id": post_id})
 
 
+def find_followed_post(
+    viewer: Viewer, event: StreamEvent, selection: Selection
+) -> Statement[Row | None]:
+    """Read the post that an event tells of, if the viewer followed its author by then.
+
+    Cost: two index seeks, and what the selection asks for.
+    """
+    match: LiteralString = f"""\
+MATCH (post:Post {{id: $id}}) WHERE {visible_post("post")} AND EXISTS {{
+  MATCH ()-[follows:FOLLOWS]->() USING INDEX SEEK follows:FOLLOWS(follower_id, followee_id)
+  WHERE follows.follower_id = viewer.id AND follows.followee_id = $author_id AND follows.at <= $at
+}}"""
+    projection = projections.post(selection, "post", "$s")
+    parameters = {"id": event.subject_id, "author_id": event.actor_id, "at": event.occurred_at}
+    return reads.find_one(viewer, match, projection, parameters)
+
+
 def read_page(
     viewer: Viewer, page: PageRequest, selection: Selection, author_id: str | None = None
 ) -> Statement[Row]:
@@ -48,7 +66,7 @@ def read_page(
     """
     projection = projections.post(selection, "post", "$s")
     if author_id is None:
-        return reads.read_page(viewer, ALL_POSTS, page, projection)
+        return reads.read_page(viewer, NEWEST_POSTS, page, projection)
     author = {"author": {"id": author_id}}
     return reads.read_page(viewer, AUTHOR_POSTS, page, projection, "$author", author)
 

@@ -7,9 +7,10 @@ from graph.connections import Order, page_finish, page_value
 from graph.errors import InvalidInput
 from graph.pages import PageRequest
 from graph.projection import Pending, Projection, Row
-from graph.projections import comment
+from graph.projections import comment, match_comment
 from graph.selection import SLOTS, Selection
 from graph.statement import Statement
+from graph.threads import LARGEST
 from graph.viewer import Viewer, viewer_read
 
 T = TypeVar("T")
@@ -82,10 +83,7 @@ def _hydrate(viewer: Viewer, pending: list[Pending], answer: T) -> Statement[T]:
     groups: dict[int, tuple[Selection, list[str]]] = {}
     for each in pending:
         groups.setdefault(id(each.selection), (each.selection, []))[1].extend(each.ids)
-    if len(groups) > len(SLOTS):
-        raise InvalidInput(
-            f"The query reads threads in {len(groups)} places; read them in at most {len(SLOTS)}."
-        )
+    _check_size(len(groups), sum(len(each.ids) for each in pending))
     values: list[LiteralString] = []
     parameters: dict[str, Any] = {}
     projections: list[Projection] = []
@@ -95,7 +93,7 @@ def _hydrate(viewer: Viewer, pending: list[Pending], answer: T) -> Statement[T]:
         parameters[f"comment{slot}"] = {**projection.parameters, "ids": ids}
         node = projection.node
         values.append(
-            f"COLLECT {{ UNWIND $s.comment{slot}.ids AS id MATCH ({node}:Comment {{id: id}}) "
+            f"COLLECT {{ UNWIND $s.comment{slot}.ids AS id {match_comment(node, 'id')} "
             f"RETURN {projection.text} AS row }}"
         )
 
@@ -108,3 +106,15 @@ def _hydrate(viewer: Viewer, pending: list[Pending], answer: T) -> Statement[T]:
         return answer
 
     return read_value(viewer, "[" + ", ".join(values) + "]", {"s": parameters}, finish)
+
+
+def _check_size(place_count: int, comment_count: int) -> None:
+    if place_count > len(SLOTS):
+        raise InvalidInput(
+            f"The query reads threads in {place_count} places; read them in at most {len(SLOTS)}."
+        )
+    if comment_count > LARGEST:
+        raise InvalidInput(
+            f"The threads of this query hold {comment_count} comments, and one request reads at "
+            f"most {LARGEST}. Ask for fewer posts, or a smaller `limit`."
+        )

@@ -1,22 +1,80 @@
-"""Roles: how the first admin comes about."""
+"""Roles: given by admins, the first one by a command; one admin at least remains.
 
-from collections.abc import Sequence
+Changes take turns on one node, so that two admins who demote each other leave one. Only admins
+have `admin_since`, which makes finding them an index range of a few.
+"""
 
-from graph.errors import NotFound
+from collections.abc import Callable, Sequence
+from typing import LiteralString
+
+from graph import ids
+from graph.errors import Conflict, NotFound
 from graph.statement import Access, Record, Statement
-from graph.viewer import Role
+from graph.viewer import Role, Viewer, viewer_write
+
+_LOCK: LiteralString = """\
+MATCH (roles:Counter {name: 'roles'})
+SET roles.lk = true
+WITH roles
+"""
+
+_CHANGE: LiteralString = """\
+WITH user, CASE
+  WHEN user IS NULL THEN 'NOT_FOUND'
+  WHEN user.role = 'ADMIN' AND $role <> 'ADMIN' AND NOT EXISTS {
+    MATCH (other:User) WHERE other.admin_since > 0 AND other.id <> user.id
+  } THEN 'LAST_ADMIN'
+  ELSE 'OK'
+END AS outcome
+FOREACH (changed IN CASE WHEN outcome = 'OK' AND user.role <> $role THEN [user] ELSE [] END |
+  SET changed.role = $role, changed.admin_since = CASE WHEN $role = 'ADMIN' THEN $now END)
+RETURN outcome AS value
+"""
+
+
+def set_role(viewer: Viewer, user_id: str, role: Role) -> Statement[str]:
+    """Give a user a role; from then on tokens that claim another are refused.
+
+    Raises:
+        NotFound: On decoding: there is no such user.
+        Conflict: On decoding: nobody would be an admin any more.
+    """
+    check = _checked(user_id, "userId")
+
+    def decode(outcome: str) -> str:
+        check(outcome)
+        return user_id
+
+    text: LiteralString = _LOCK + "OPTIONAL MATCH (user:User {id: $user_id})\n" + _CHANGE
+    parameters = {"user_id": user_id, "role": role.name, "now": ids.now_ms()}
+    return viewer_write(viewer, text, parameters, decode)
 
 
 def appoint(username: str, role: Role) -> Statement[None]:
-    """Give a user a role; tokens that claim another one no longer open anything.
+    """Give a user a role in nobody's name: how the first admin comes about.
 
     Raises:
         NotFound: On decoding: nobody has this username.
+        Conflict: On decoding: nobody would be an admin any more.
     """
+    check = _checked(username, "username")
 
     def decode(records: Sequence[Record]) -> None:
-        if not records:
-            raise NotFound(f"There is no user {username!r}.", ("username",))
+        check(records[0]["value"])
 
-    text = "MATCH (user:User {username: $username}) SET user.role = $role RETURN user.id AS id"
-    return Statement(text, {"username": username, "role": role.name}, decode, Access.WRITE)
+    text: LiteralString = _LOCK + "OPTIONAL MATCH (user:User {username: $username})\n" + _CHANGE
+    folded = username.strip().lower()
+    parameters = {"username": folded, "role": role.name, "now": ids.now_ms()}
+    return Statement(text, parameters, decode, Access.WRITE)
+
+
+def _checked(name: str, argument: str) -> Callable[[str], None]:
+    def check(outcome: str) -> None:
+        if outcome == "NOT_FOUND":
+            raise NotFound(f"There is no user {name!r}.", (argument,))
+        if outcome == "LAST_ADMIN":
+            raise Conflict(
+                f"{name!r} is the only admin; make somebody else one first.", (argument,)
+            )
+
+    return check

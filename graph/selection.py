@@ -41,6 +41,13 @@ class Selection:
     def __contains__(self, name: str) -> bool:
         return any(each.name == name for each in self.fields)
 
+    def mentions(self, name: str) -> bool:
+        """Tell whether a field of this name is selected here or anywhere below."""
+        return any(
+            each.name == name or any(child.mentions(name) for child in each.children.values())
+            for each in self.fields
+        )
+
     def child(self, name: str, type_name: str) -> "Selection":
         """Give what is selected below a field without arguments, its aliases merged."""
         return merge(

@@ -7,7 +7,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class GraphSettings(BaseSettings):
     """Settings of the graph package, read from the environment (prefix `NEXUS_`)."""
 
-    model_config = SettingsConfigDict(env_prefix="NEXUS_", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="NEXUS_", env_ignore_empty=True, frozen=True, hide_input_in_errors=True
+    )
 
     neo4j_uri: str = Field(
         default="bolt://localhost:7687",

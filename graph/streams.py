@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import LiteralString
 
 from graph.statement import Record, Statement
+from graph.viewer import Viewer, viewer_read
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +78,11 @@ def read_bounds() -> Statement[StreamBounds]:
         {},
         lambda records: StreamBounds(records[0]["oldest"], records[0]["newest"]),
     )
+
+
+def read_newest(viewer: Viewer) -> Statement[int]:
+    """Read the newest position of all streams, for a viewer."""
+    value: LiteralString = (
+        "head(COLLECT { MATCH (c:Counter {name: 'events'}) RETURN c.value AS newest })"
+    )
+    return viewer_read(viewer, value, {}, int)

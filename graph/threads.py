@@ -287,7 +287,12 @@ def add_thread(into: Projection, name: LiteralString, used: Field) -> None:
         InvalidInput: An argument is out of range, or the cursor is not one of a thread.
     """
     request = ThreadRequest.of(used.arguments)
-    selection = used.children["Thread"].child("nodes", "ThreadNode").child("comment", "Comment")
+    nodes_selection = used.children["Thread"].child("nodes", "ThreadNode")
+    selection = nodes_selection.child("comment", "Comment")
+    if selection.mentions("thread"):
+        raise InvalidInput(
+            f"`{used.key}` reads a thread within a thread; read the posts in it by themselves."
+        )
 
     def finish(value: list[Any], pending: list[Pending]) -> Row:
         post_id, rows = value
@@ -297,8 +302,10 @@ def add_thread(into: Projection, name: LiteralString, used: Field) -> None:
         def deliver(comments: Mapping[str, Row]) -> None:
             for node in nodes:
                 node["comment"] = comments.get(node["id"])
+            # A post that is no longer to be seen takes its whole conversation with it.
+            thread["nodes"] = [node for node in nodes if node["comment"]]
 
-        if selection.fields and nodes:
+        if nodes and "comment" in nodes_selection:
             pending.append(Pending([node["id"] for node in nodes], selection, deliver))
         return thread
 

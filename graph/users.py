@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, LiteralString
 
 from graph import ids, projections, reads
-from graph.errors import Conflict, InvalidInput, NotFound
+from graph.errors import Conflict, InvalidInput
 from graph.ids import Prefix
 from graph.projection import Row
 from graph.selection import Selection
 from graph.sessions import NewSession
 from graph.statement import Access, Record, Statement
 from graph.text import check_text
-from graph.viewer import Role, Viewer, viewer_write
+from graph.viewer import Role, Viewer
 
 USERNAME: Final = re.compile(r"[a-z0-9_]{3,30}")
 LONGEST_NAME: Final = 64
@@ -177,25 +177,3 @@ def find_user_by_name(viewer: Viewer, username: str, selection: Selection) -> St
     match: LiteralString = "MATCH (user:User {username: $username}) WHERE user.suspended_at IS NULL"
     projection = projections.user(selection, "user", "$s")
     return reads.find_one(viewer, match, projection, {"username": username.strip().lower()})
-
-
-_SET_ROLE: LiteralString = """\
-OPTIONAL MATCH (user:User {id: $user_id})
-FOREACH (found IN [u IN [user] WHERE u IS NOT NULL] | SET found.role = $role)
-RETURN user IS NOT NULL AS value
-"""
-
-
-def set_role(viewer: Viewer, user_id: str, role: Role) -> Statement[str]:
-    """Give a user a role; from then on tokens that claim another are refused.
-
-    Raises:
-        NotFound: On decoding: there is no such user.
-    """
-
-    def decode(found: bool) -> str:
-        if not found:
-            raise NotFound(f"There is no user {user_id!r}.", ("userId",))
-        return user_id
-
-    return viewer_write(viewer, _SET_ROLE, {"user_id": user_id, "role": role.name}, decode)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 
 class BadRequest(Exception):  # noqa: N818 - named for the answer it becomes
@@ -36,8 +36,11 @@ async def read_body(request: Request, max_bytes: int) -> bytes:
     if content_type.partition(";")[0].strip().lower() != "application/json":
         raise BadRequest(f"The content type is {content_type!r}; send `application/json`.", 415)
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > max_bytes:
-            raise BadRequest(f"The body is larger than {max_bytes} bytes.", 413)
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > max_bytes:
+                raise BadRequest(f"The body is larger than {max_bytes} bytes.", 413)
+    except ClientDisconnect as error:
+        raise BadRequest("The client left before it had sent the body.") from error
     return bytes(body)

@@ -15,6 +15,7 @@ from contextlib import aclosing
 
 from starlette.datastructures import Headers
 
+from app.errors import masked
 from app.realtime import faults
 from app.realtime.closing import ClientStalled, CloseCode, Closing, SocketEnd
 from app.realtime.dialects import Dialect, pong
@@ -189,7 +190,7 @@ class Connection:
         except SocketEnd:
             raise
         except Exception as error:  # noqa: BLE001 - logged, and the client is told where
-            return self._dialect.error(start.id, [faults.masked(error)])
+            return self._dialect.error(start.id, [masked(error)])
         return self._dialect.complete(start.id)
 
     async def _send_results(self, start: Start, login: SocketViewer) -> None:

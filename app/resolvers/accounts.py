@@ -9,7 +9,7 @@ from app.context import Info
 from app.log_in import LogIn
 from app.payloads import Payload, payload
 from app.read_back import ReadBack
-from graph import users
+from graph import roles, users
 from graph.viewer import Role
 
 mutation = MutationType()
@@ -61,7 +61,7 @@ async def resolve_refresh_token(_: Any, info: Info, refresh_token: str) -> Paylo
 async def resolve_set_role(_: Any, info: Info, user_id: str, role: str) -> Payload:
     """Give a user a role."""
     reader, viewer, given = _reader(info), info.context.viewer, Role[role]
-    await info.context.run(users.set_role(viewer, user_id, given))
+    await info.context.run(roles.set_role(viewer, user_id, given))
     # Who gave up a role of their own reads the answer with the new one.
     known = replace(viewer, role=given) if user_id == viewer.user_id else viewer
     return {"user": await reader.read(user_id, known)}

@@ -1,31 +1,40 @@
 """Figures."""
 
-from typing import Any
+from typing import Any, Final
 
 from ariadne import ObjectType, QueryType
 
 from app.context import Info
 from app.selection import select, select_child
 from graph import analytics, ids, streams
+from graph.errors import InvalidInput
 from graph.positions import encode_position
 from graph.projection import Row
 
+MOST_FIGURES: Final = 10
 query = QueryType()
 figures = ObjectType("Analytics")
 
 
 @query.field("analytics")
-def resolve_analytics(*_: Any) -> Row:
-    """Open the figures; each is read when it is asked for."""
+def resolve_analytics(_: Any, info: Info) -> Row:
+    """Open the figures; each is read when it is asked for.
+
+    Raises:
+        InvalidInput: More figures than one request may ask for, aliases counted.
+    """
+    count = len(select(info).fields)
+    if count > MOST_FIGURES:
+        raise InvalidInput(
+            f"The query asks for {count} figures; ask for at most {MOST_FIGURES} at once."
+        )
     return {}
 
 
 @query.field("streamCursor")
 async def resolve_stream_cursor(_: Any, info: Info) -> str:
     """Read the newest position of all streams."""
-    await info.context.check_live()
-    bounds = await info.context.run(streams.read_bounds())
-    return encode_position(bounds.newest)
+    return encode_position(await info.context.run(streams.read_newest(info.context.viewer)))
 
 
 @figures.field("post")

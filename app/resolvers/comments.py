@@ -9,11 +9,13 @@ from app.context import Info
 from app.payloads import Payload, payload
 from app.read_back import ReadBack
 from app.resolvers.rows import resolve_selected
-from app.resolvers.streams import announce, bind_source
+from app.resolvers.streams import Announcement, announce, bind_source
 from app.selection import select, select_child
-from graph import comments
+from graph import comments, posts
 from graph.events import post_comments
 from graph.projection import Row
+from graph.selection import Selection
+from graph.statement import Statement
 from graph.streams import StreamEvent
 
 query = QueryType()
@@ -73,10 +75,12 @@ async def source_comment_added(
     viewer = info.context.viewer
     selection = select_child(info, "comment", "Comment", "CommentAdded")
 
-    async def read(event: StreamEvent) -> Row | None:
-        return await info.context.run(comments.find_comment(viewer, event.subject_id, selection))
+    def read(event: StreamEvent) -> Statement[Row | None]:
+        return comments.find_comment(viewer, event.subject_id, selection)
 
-    return await announce(info, post_comments(post_id), after, "CommentAdded", "comment", read)
+    topic = posts.find_post(viewer, post_id, Selection())
+    told = Announcement(post_comments(post_id), topic, "CommentAdded", "comment", read)
+    return await announce(info, told, after)
 
 
 bind_source(subscription, "commentAdded", source_comment_added)

@@ -8,12 +8,14 @@ from ariadne import MutationType, SubscriptionType
 from app.context import Info
 from app.payloads import Payload, payload
 from app.read_back import ReadBack
-from app.resolvers.streams import announce, bind_source
+from app.resolvers.streams import Announcement, announce, bind_source
 from app.selection import select_child
 from graph import comments, interactions, likes, posts
 from graph.events import post_interactions
 from graph.ids import Prefix
 from graph.projection import Row
+from graph.selection import Selection
+from graph.statement import Statement
 from graph.streams import StreamEvent
 
 mutation = MutationType()
@@ -49,13 +51,12 @@ async def source_interaction_added(
     viewer = info.context.viewer
     selection = select_child(info, "interaction", "Interaction", "InteractionAdded")
 
-    async def read(event: StreamEvent) -> Row | None:
-        return await info.context.run(
-            interactions.find_interaction(viewer, event, post_id, selection)
-        )
+    def read(event: StreamEvent) -> Statement[Row | None]:
+        return interactions.find_interaction(viewer, event, post_id, selection)
 
-    channel = post_interactions(post_id)
-    return await announce(info, channel, after, "InteractionAdded", "interaction", read)
+    topic = posts.find_post(viewer, post_id, Selection())
+    told = Announcement(post_interactions(post_id), topic, "InteractionAdded", "interaction", read)
+    return await announce(info, told, after)
 
 
 bind_source(subscription, "interactionAdded", source_interaction_added)

@@ -7,13 +7,15 @@ from ariadne import MutationType, QueryType, SubscriptionType
 
 from app.context import Info
 from app.payloads import Payload, payload
-from app.resolvers.streams import announce, bind_source
+from app.resolvers.streams import Announcement, announce, bind_source
 from app.selection import select, select_child
-from graph import notifications
+from graph import notifications, users
 from graph.connections import node_selection
 from graph.events import user_notifications
 from graph.pages import PageRequest
 from graph.projection import Row
+from graph.selection import Selection
+from graph.statement import Statement
 from graph.streams import StreamEvent
 
 query = QueryType()
@@ -54,12 +56,13 @@ async def source_notification_added(
     viewer = info.context.viewer
     selection = select_child(info, "notification", "Notification", "NotificationAdded")
 
-    async def read(event: StreamEvent) -> Row | None:
-        statement = notifications.find_notification(viewer, event.subject_id, selection)
-        return await info.context.run(statement)
+    def read(event: StreamEvent) -> Statement[Row | None]:
+        return notifications.find_notification(viewer, event.subject_id, selection)
 
+    topic = users.find_user(viewer, viewer.user_id, Selection())
     channel = user_notifications(viewer.user_id)
-    return await announce(info, channel, after, "NotificationAdded", "notification", read)
+    told = Announcement(channel, topic, "NotificationAdded", "notification", read)
+    return await announce(info, told, after)
 
 
 bind_source(subscription, "notificationAdded", source_notification_added)

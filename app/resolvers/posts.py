@@ -9,13 +9,15 @@ from app.context import Info
 from app.payloads import Payload, payload
 from app.read_back import ReadBack
 from app.resolvers.rows import resolve_selected
-from app.resolvers.streams import announce, bind_source
+from app.resolvers.streams import Announcement, announce, bind_source
 from app.selection import select, select_child
-from graph import feed, follows, posts, shares
+from graph import feed, posts, shares, users
 from graph.connections import node_selection
 from graph.events import ALL_POSTS, author_posts
 from graph.pages import PageRequest
 from graph.projection import Row
+from graph.selection import Selection
+from graph.statement import Statement
 from graph.streams import StreamEvent
 
 query = QueryType()
@@ -107,15 +109,19 @@ async def source_post_added(
     viewer = info.context.viewer
     selection = select_child(info, "post", "Post", "PostAdded")
 
-    async def read(event: StreamEvent) -> Row | None:
-        if author_id is None and not await info.context.run(
-            follows.follows_since(viewer, event.actor_id, event.occurred_at)
-        ):
-            return None
-        return await info.context.run(posts.find_post(viewer, event.subject_id, selection))
+    def read(event: StreamEvent) -> Statement[Row | None]:
+        if author_id is not None:
+            return posts.find_post(viewer, event.subject_id, selection)
+        return posts.find_followed_post(viewer, event, selection)
 
-    channel = ALL_POSTS if author_id is None else author_posts(author_id)
-    return await announce(info, channel, after, "PostAdded", "post", read)
+    told = Announcement(
+        ALL_POSTS if author_id is None else author_posts(author_id),
+        users.find_user(viewer, author_id or viewer.user_id, Selection()),
+        "PostAdded",
+        "post",
+        read,
+    )
+    return await announce(info, told, after)
 
 
 bind_source(subscription, "postAdded", source_post_added)

@@ -2,48 +2,71 @@
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
+from dataclasses import dataclass
 from typing import Any, cast
 
 from ariadne import SubscriptionType
 
 from app.context import Info
 from app.realtime.streams import StreamGap
+from graph.errors import NotFound
 from graph.ids import now_ms
 from graph.positions import decode_position, encode_position
 from graph.projection import Row
+from graph.statement import Statement
 from graph.streams import StreamEvent
 
-Read = Callable[[StreamEvent], Awaitable[Row | None]]
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """What a subscription tells of the events of one channel.
+
+    Args:
+        channel: Name of the channel, as `graph.events` makes it.
+        topic: Reads what the channel is about: its post or person.
+        type_name: The union's member that carries an event.
+        field: Name of the member's object.
+        read: Makes the statement that reads the object of an event as the viewer may see it
+            now; None as its answer hides the event.
+    """
+
+    channel: str
+    topic: Statement[Row | None]
+    type_name: str
+    field: str
+    read: Callable[[StreamEvent], Statement[Row | None]]
 
 
 async def announce(
-    info: Info, channel: str, after: str | None, type_name: str, field: str, read: Read
+    info: Info, announcement: Announcement, after: str | None
 ) -> AsyncGenerator[Row, None]:
     """Open a channel and give its events as a subscription yields them.
 
     Args:
         info: Of the subscription's field.
-        channel: Name of the channel, as `graph.events` makes it.
+        announcement: What to tell.
         after: The client's last `eventId`.
-        type_name: The union's member that carries the event.
-        field: Name of the member's object.
-        read: Reads the object as the viewer may see it now; None hides the event.
 
     Raises:
         InvalidInput: `after` is no position.
+        NotFound: What the channel is about is not there, or not to be seen.
         SessionEnded: The viewer's session has ended.
     """
-    await info.context.check_live()
     position = None if after is None else decode_position(after)
-    stream = await info.context.services.streams.listen(channel, position)
+    if await info.context.run(announcement.topic) is None:
+        raise NotFound("There is no such post or person, or you may not see it.")
+    stream = await info.context.services.streams.listen(announcement.channel, position)
 
     async def events() -> AsyncGenerator[Row, None]:
         async with aclosing(stream):
             async for item in stream:
                 if isinstance(item, StreamGap):
                     yield _row("StreamGap", item.position, now_ms())
-                elif (found := await read(item)) is not None:
-                    yield {**_row(type_name, item.position, item.occurred_at), field: found}
+                    continue
+                found = await info.context.run_patiently(announcement.read(item))
+                if found is not None:
+                    row = _row(announcement.type_name, item.position, item.occurred_at)
+                    yield {**row, announcement.field: found}
 
     return events()
 

@@ -11,8 +11,8 @@ from graph.users import LONGEST_NAME
 
 Number = Annotated[int, Field(ge=0, lt=2**63)]
 """An id as the file has it: users have one numbering, posts and comments together another."""
-Instant = Annotated[int, Field(ge=0, lt=10**15)]
-"""Milliseconds since 1970 UTC."""
+Instant = Annotated[int, Field(ge=0, lt=253_370_764_800_000)]
+"""Milliseconds since 1970 UTC, before the year 9999, which is as far as `DateTime` goes."""
 Name = Annotated[
     str, AfterValidator(partial(check_text, name="display_name", longest=LONGEST_NAME))
 ]

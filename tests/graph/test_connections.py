@@ -9,10 +9,10 @@ from graph.errors import InvalidInput
 from graph.interaction_order import of_kinds
 from graph.orders import AUTHOR_POSTS, COMMENTS, FOLLOWERS, FOLLOWING, CommentSort
 from graph.pages import PageRequest, encode_cursor
-from graph.posts import ALL_POSTS
+from graph.posts import NEWEST_POSTS
 
 pytestmark = pytest.mark.unit
-ORDERS = [AUTHOR_POSTS, FOLLOWERS, FOLLOWING, *COMMENTS.values(), ALL_POSTS, of_kinds(None)]
+ORDERS = [AUTHOR_POSTS, FOLLOWERS, FOLLOWING, *COMMENTS.values(), NEWEST_POSTS, of_kinds(None)]
 
 
 def _rows(count: int) -> list[dict[str, object]]:
@@ -20,7 +20,7 @@ def _rows(count: int) -> list[dict[str, object]]:
 
 
 def test_the_item_that_was_asked_for_beyond_the_page_only_tells_of_a_next_page() -> None:
-    page = connection(ALL_POSTS, PageRequest(2), _rows(3))
+    page = connection(NEWEST_POSTS, PageRequest(2), _rows(3))
 
     assert [edge["node"] for edge in page["edges"]] == [0, 1]
     assert page["page_info"] == {
@@ -34,7 +34,7 @@ def test_the_item_that_was_asked_for_beyond_the_page_only_tells_of_a_next_page()
 def test_an_empty_page_keeps_the_cursor_it_was_asked_with() -> None:
     after = encode_cursor("posts", ["k1"])
 
-    page = connection(ALL_POSTS, PageRequest(2, after), [])
+    page = connection(NEWEST_POSTS, PageRequest(2, after), [])
 
     assert page["edges"] == []
     assert page["page_info"]["end_cursor"] == after

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from graph.errors import InvalidInput, NotFound
-from graph.follows import follow, follows_since, unfollow
+from graph.follows import follow, unfollow
 from graph.runner import Graph
 from graph.users import find_user
 from tests.graph.people import World, ids_of, new_world, page_of, pick
@@ -77,13 +77,3 @@ def test_pairs_who_follow_and_leave_each_other_at_once_never_fail(world: World) 
         list(pool.map(lambda pair: world.run(follow(pair[0], pair[1].user_id)), pairs))
 
     assert world.value("COUNT { ()-[:FOLLOWS]->() }") == len(pairs)
-
-
-def test_since_when_one_follows_is_known(world: World) -> None:
-    bob = world.bob.user_id
-    world.run(follow(world.alice, bob))
-    (row,) = world.cypher("MATCH ()-[f:FOLLOWS]->() RETURN f.at AS at")
-
-    assert world.run(follows_since(world.alice, bob, row["at"]))
-    assert not world.run(follows_since(world.alice, bob, row["at"] - 1))
-    assert not world.run(follows_since(world.bob, world.alice.user_id, row["at"]))

@@ -1,10 +1,9 @@
 """Keys sort by time, then by id, as the database sorts them."""
 
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.ids import KEY_FIRST, KEY_LAST, Prefix, key, key_instant, new_id
+from graph.ids import Prefix, new_id
 
 pytestmark = pytest.mark.unit
 _INSTANTS = st.integers(0, 10**15 - 1)
@@ -20,10 +19,3 @@ def test_ids_tell_their_type_and_are_never_the_same() -> None:
 
 def test_prefixes_are_not_one_anothers() -> None:
     assert len({prefix.value for prefix in Prefix}) == len(Prefix)
-
-
-@given(_INSTANTS, _UNIQUE, _INSTANTS, _UNIQUE)
-def test_keys_sort_by_instant_then_by_what_is_unique(a: int, b: str, c: int, d: str) -> None:
-    assert (key(a, b) < key(c, d)) == ((a, b) < (c, d))
-    assert key_instant(key(a, b)) == a
-    assert KEY_FIRST < key(a, b) < KEY_LAST

@@ -1,6 +1,7 @@
 """What people did with a post: as a list, and one by one as subscribers are told of it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -74,7 +75,8 @@ def test_one_is_as_in_the_list_until_it_was_undone(
         subject = world.comment(world.bob, post)
     else:
         world.run((like if kind is EventKind.POST_LIKED else share)(world.bob, post))
-    event = StreamEvent(1, "e_1", kind.value, 1, world.bob.user_id, subject, post)
+    (deed,) = world.cypher("MATCH ()-[deed:LIKED|SHARED|ON_POST]->() RETURN deed.at AS at")
+    event = StreamEvent(1, "e_1", kind.value, deed["at"], world.bob.user_id, subject, post)
     statement = find_interaction(world.dan, event, post, INTERACTION)
     used = page_of("interactions", "Interaction", *INTERACTION.fields, kinds=None)
 
@@ -82,6 +84,9 @@ def test_one_is_as_in_the_list_until_it_was_undone(
     assert row is not None
     assert nodes_of(row["@interactions"]) == [world.run(statement)]
 
+    earlier = replace(event, occurred_at=event.occurred_at - 1)
+    told = world.run(find_interaction(world.dan, earlier, post, INTERACTION))
+    assert (told is None) == (kind is not EventKind.COMMENT_CREATED)
     world.run(undo(world, subject))
     assert world.run(statement) is None
 

@@ -1,9 +1,12 @@
 """The first admin is appointed from outside; old tokens no longer open anything."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
 import pytest
 
-from graph.errors import NotFound, SessionEnded
-from graph.roles import appoint
+from graph.errors import Conflict, NotFound, SessionEnded
+from graph.roles import appoint, set_role
 from graph.runner import Graph
 from graph.viewer import Role, Viewer
 from tests.graph.people import World, new_world
@@ -26,3 +29,39 @@ def test_who_is_appointed_has_to_log_in_again(world: World) -> None:
 def test_who_is_not_there_cannot_be_appointed(world: World, name: str) -> None:
     with pytest.raises(NotFound):
         world.run(appoint(name, Role.ADMIN))
+
+
+def _admin(world: World, viewer: Viewer) -> Viewer:
+    (row,) = world.cypher("MATCH (u:User {id: $id}) RETURN u.username AS name", id=viewer.user_id)
+    world.run(appoint(str(row["name"]).upper(), Role.ADMIN))
+    return Viewer(viewer.user_id, viewer.session_id, Role.ADMIN)
+
+
+def test_the_last_admin_stays(world: World) -> None:
+    alice = _admin(world, world.alice)
+
+    with pytest.raises(Conflict, match="only admin"):
+        world.run(set_role(alice, alice.user_id, Role.USER))
+    with pytest.raises(Conflict, match="only admin"):
+        world.run(appoint("alice", Role.MODERATOR))
+
+    world.run(set_role(alice, world.bob.user_id, Role.ADMIN))
+    world.run(set_role(alice, alice.user_id, Role.USER))
+    with pytest.raises(SessionEnded):
+        world.run(set_role(alice, alice.user_id, Role.ADMIN))
+
+
+def test_two_admins_who_demote_each_other_at_once_leave_one(world: World) -> None:
+    for _ in range(10):
+        alice, bob = _admin(world, world.alice), _admin(world, world.bob)
+        pairs = [(alice, bob), (bob, alice)]
+
+        def demote(pair: tuple[Viewer, Viewer]) -> None:
+            with suppress(Conflict, SessionEnded):
+                world.run(set_role(pair[0], pair[1].user_id, Role.USER))
+
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(demote, pairs))
+        roles = world.cypher("MATCH (u:User) WHERE u.role = 'ADMIN' RETURN u.admin_since AS since")
+        assert len(roles) == 1
+        assert roles[0]["since"] > 0

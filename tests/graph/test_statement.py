@@ -185,7 +185,6 @@ VIEWERS: Final[dict[str, Make]] = {
         for after in {None, s.after.get("feed")}
     ],
     "follows.follow": lambda s: [follows.follow(s.viewer, s.user_id)],
-    "follows.follows_since": lambda s: [follows.follows_since(s.viewer, s.user_id, 1)],
     "follows.unfollow": lambda s: [follows.unfollow(s.viewer, s.user_id)],
     "interactions.find_interaction": lambda s: [
         interactions.find_interaction(
@@ -216,6 +215,11 @@ VIEWERS: Final[dict[str, Make]] = {
         posts.create_post(s.viewer, posts.NewPost.of(s.viewer, "x"), key) for key in (None, "k")
     ],
     "posts.delete_post": lambda s: [posts.delete_post(s.viewer, s.post)],
+    "posts.find_followed_post": lambda s: [
+        posts.find_followed_post(
+            s.viewer, _deed(s, EventKind.POST_CREATED, s.post), s.want(WHOLE_POST)
+        )
+    ],
     "posts.find_post": lambda s: [
         posts.find_post(s.viewer, s.post, s.want(WHOLE_POST)),
         posts.find_post(s.viewer, s.post, pick(thread("text", root=s.comment))),
@@ -227,11 +231,12 @@ VIEWERS: Final[dict[str, Make]] = {
     "posts.update_post": lambda s: [posts.update_post(s.viewer, s.post, "y")],
     "shares.share": lambda s: [shares.share(s.viewer, s.post)],
     "shares.unshare": lambda s: [shares.unshare(s.viewer, s.post)],
+    "streams.read_newest": lambda s: [streams.read_newest(s.viewer)],
     "users.find_user": lambda s: [users.find_user(s.viewer, s.user_id, s.want(WHOLE_USER))],
     "users.find_user_by_name": lambda s: [
         users.find_user_by_name(s.viewer, "user_1", s.want(WHOLE_USER))
     ],
-    "users.set_role": lambda s: [users.set_role(s.viewer, s.user_id, Role.USER)],
+    "roles.set_role": lambda s: [roles.set_role(s.viewer, s.user_id, Role.USER)],
 }
 """Every statement of a viewer's, by the function that makes it."""
 
@@ -290,6 +295,7 @@ FORBIDDEN: Final = (
     "CartesianProduct",
 )
 SINGLE_ROWS: Final = {
+    "roles.set_role": "viewer, lock and user: one row each, by unique indexes",
     "importer.writes.write_rows": "the two ends of an edge: one row each, by a unique index",
 }
 """Statements that may multiply rows, each with the reason."""

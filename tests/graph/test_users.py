@@ -6,6 +6,7 @@ import pytest
 
 from graph.errors import Conflict, GraphError, InvalidInput, NotFound
 from graph.ids import Prefix
+from graph.roles import set_role
 from graph.runner import Graph
 from graph.sessions import NewSession
 from graph.users import (
@@ -15,7 +16,6 @@ from graph.users import (
     find_credentials,
     find_user,
     find_user_by_name,
-    set_role,
     sign_up,
 )
 from graph.viewer import Role, Viewer

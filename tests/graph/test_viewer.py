@@ -7,9 +7,10 @@ import pytest
 from graph import ids
 from graph.errors import SessionEnded
 from graph.pages import encode_cursor
+from graph.roles import set_role
 from graph.runner import Graph
 from graph.statement import Statement
-from graph.users import find_user, set_role
+from graph.users import find_user
 from graph.viewer import Role, Viewer
 from tests.graph.people import World, new_world, pick
 from tests.graph.test_statement import Samples, operators, viewer_statements

@@ -23,6 +23,12 @@
     sockets.clear();
   }
 
+  // The address bar of an explorer takes any server; only our own gets the token.
+  function isOurs(resource) {
+    var url = new URL(resource.url || resource, window.location.href);
+    return url.host === window.location.host;
+  }
+
   function bearer() {
     var token = window.sessionStorage.getItem(KEY);
     return token ? "Bearer " + token : null;
@@ -30,7 +36,7 @@
 
   window.fetch = function (resource, options) {
     var headers = new Headers((options && options.headers) || {});
-    if (bearer() && !headers.has("authorization")) headers.set("authorization", bearer());
+    if (isOurs(resource) && bearer() && !headers.has("authorization")) headers.set("authorization", bearer());
     return plainFetch(resource, Object.assign({}, options, { headers: headers })).then(read);
   };
 
@@ -60,7 +66,7 @@
         var own = Object.keys(payload).some(function (name) {
           return name.toLowerCase() === "authorization";
         });
-        if (bearer() && !own) payload.authorization = bearer();
+        if (isOurs(this.url) && bearer() && !own) payload.authorization = bearer();
         sockets.add(this);
         frame = JSON.stringify(Object.assign({}, message, { payload: payload }));
       }

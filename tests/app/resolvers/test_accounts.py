@@ -181,6 +181,10 @@ async def test_who_gives_up_a_role_sees_that_it_is_gone(
     client: Client, graph_settings: GraphSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _appoint(graph_settings, monkeypatch, "alice", "ADMIN")
+    last = await client.as_("alice", Role.ADMIN).fail(SET_ROLE, id="u_alice", role="USER")
+    assert last == ("CONFLICT", ["userId"])
+
+    _appoint(graph_settings, monkeypatch, "bob", "ADMIN")
     given_up = await client.as_("alice", Role.ADMIN).do(SET_ROLE, id="u_alice", role="USER")
     assert given_up["user"] == {"id": "u_alice", "role": "USER"}
 

@@ -199,6 +199,16 @@ async def test_history_that_is_gone_is_a_gap_and_then_what_is_there(
         assert (await following(live))["post"]["id"] == kept
 
 
+async def test_what_is_not_to_be_seen_has_no_stream(
+    executor: Executor, alice: Client, bob: Client, sync_graph: Graph
+) -> None:
+    document = """subscription ($id: ID!) { commentAdded(postId: $id) { __typename } }"""
+    assert await refused(executor, alice, document, id="p_none") == "BAD_USER_INPUT"
+    run(sync_graph, "MATCH (p:Post {id: 'p_1'}) SET p.visibility = 'FOLLOWERS'")
+    assert await refused(executor, bob, document, id="p_1") == "BAD_USER_INPUT"
+    await (await subscribe(executor, alice, document, id="p_1")).aclose()
+
+
 @pytest.mark.parametrize("document", [POST_ADDED, COMMENT_ADDED, INTERACTION_ADDED])
 @pytest.mark.parametrize("after", ["", "x", "e_", "e_-1", "e_999999999", "e_" + "9" * 40, "p_1"])
 async def test_a_made_up_position_is_refused(
@@ -231,7 +241,7 @@ async def test_a_fault_after_the_start_is_masked(
     async with aclosing(await subscribe(executor, alice, INTERACTION_ADDED)) as live:
         await bob.data(LIKE)
         relay()
-        run(sync_graph, "MATCH ()-[r:LIKED]->() SET r.at = 'not a number'")
+        run(sync_graph, "MATCH ()-[r:LIKED]->(), (e:Event) SET r.at = 'x', e.occurred_at = 'x'")
         with pytest.raises(AssertionError, match="INTERNAL_SERVER_ERROR"):
             await following(live)
 

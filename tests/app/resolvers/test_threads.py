@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from graph.runner import Graph
 from tests.app.client import Client
 from tests.app.resolvers.test_comments import DELETE, reply
+from tests.graph.world import run
 
 THREAD = """
 query ($sort: CommentSort! = OLD, $depth: Int! = 50, $limit: Int! = 200, $root: ID, $after: String) {
@@ -137,3 +139,35 @@ async def test_a_cursor_knows_its_root(bob: Client, tree: dict[str, str]) -> Non
     cursor = page["more"]["cursor"]
     assert ids(await read(bob, after=cursor))[0] == tree["b"]
     assert await bob.code(THREAD, root=tree["a"], after=cursor) == "BAD_USER_INPUT"
+
+
+async def test_a_thread_may_select_nothing_but_types(bob: Client) -> None:
+    document = '{ post(id: "p_1") { thread { nodes { comment { __typename } } } } }'
+    nodes = (await bob.data(document))["post"]["thread"]["nodes"]
+    assert nodes == [{"comment": {"__typename": "Comment"}}]
+
+
+async def test_a_thread_within_a_thread_is_refused(bob: Client) -> None:
+    inner = "comment { author { posts { edges { node { thread { totalCount } } } } } }"
+    document = f'{{ post(id: "p_1") {{ thread {{ nodes {{ {inner} }} }} }} }}'
+    assert await bob.code(document) == "BAD_USER_INPUT"
+
+
+async def test_all_threads_of_a_request_together_are_bounded(
+    bob: Client, sync_graph: Graph
+) -> None:
+    run(
+        sync_graph,
+        """\
+MATCH (author:User {id: 'u_bob'}), (post:Post {id: 'p_1'})
+UNWIND range(1, 501) AS i
+CREATE (author)-[:COMMENTED]->(c:Comment {
+  id: 'c_many' + i, k: '1' + i, author_id: author.id, post_id: post.id, parent_id: post.id,
+  depth: 1, text: 'x', created_at: i})-[:REPLY_TO]->(post)
+CREATE (c)-[:ON_POST {post_id: post.id, at: i, k: c.k}]->(post)""",
+    )
+    half = "thread(limit: 500) { nodes { comment { id } } }"
+    document = '{{ post(id: "p_1") {{ one: {} two: {} }} }}'
+    assert len((await bob.data(document.format(half, half)))["post"]["two"]["nodes"]) == 500
+    whole = half.replace("500", "502")
+    assert await bob.code(document.format(half, whole)) == "BAD_USER_INPUT"
