@@ -23,33 +23,46 @@ WITH event, post, comment.id AS subject_id,
 """,
     EventKind.POST_LIKED: """\
 MATCH (post:Post {id: event.subject_id})
-MATCH (actor:User {id: event.actor_id})
-WHERE EXISTS { (actor)-[liked:LIKED]->(post) WHERE liked.at = event.occurred_at }
+WHERE EXISTS {
+  MATCH ()-[liked:LIKED]->() USING INDEX SEEK liked:LIKED(user_id, subject_id)
+  WHERE liked.user_id = event.actor_id AND liked.subject_id = event.subject_id
+    AND liked.at = event.occurred_at
+}
 WITH event, post, post.id AS subject_id, [{id: post.author_id, kind: 'LIKE'}] AS concerned
 """,
     EventKind.COMMENT_LIKED: f"""\
 MATCH (comment:Comment {{id: event.subject_id}}) WHERE {visible_comment("comment")}
 MATCH (post:Post {{id: comment.post_id}})
-MATCH (actor:User {{id: event.actor_id}})
-WHERE EXISTS {{ (actor)-[liked:LIKED]->(comment) WHERE liked.at = event.occurred_at }}
+WHERE EXISTS {{
+  MATCH ()-[liked:LIKED]->() USING INDEX SEEK liked:LIKED(user_id, subject_id)
+  WHERE liked.user_id = event.actor_id AND liked.subject_id = event.subject_id
+    AND liked.at = event.occurred_at
+}}
 WITH event, post, comment.id AS subject_id, [{{id: comment.author_id, kind: 'LIKE'}}] AS concerned
 """,
     EventKind.POST_SHARED: """\
 MATCH (post:Post {id: event.subject_id})
-MATCH (actor:User {id: event.actor_id})
-WHERE EXISTS { (actor)-[shared:SHARED]->(post) WHERE shared.at = event.occurred_at }
+WHERE EXISTS {
+  MATCH ()-[shared:SHARED]->() USING INDEX SEEK shared:SHARED(user_id, post_id)
+  WHERE shared.user_id = event.actor_id AND shared.post_id = event.subject_id
+    AND shared.at = event.occurred_at
+}
 WITH event, post, post.id AS subject_id, [{id: post.author_id, kind: 'SHARE'}] AS concerned
 """,
     EventKind.USER_FOLLOWED: """\
-MATCH (actor:User {id: event.actor_id})
-MATCH (followee:User {id: event.subject_id})
-WHERE EXISTS { (actor)-[follows:FOLLOWS]->(followee) WHERE follows.at = event.occurred_at }
-WITH event, null AS post, null AS subject_id, [{id: followee.id, kind: 'FOLLOW'}] AS concerned
+WITH event
+WHERE EXISTS {
+  MATCH ()-[follows:FOLLOWS]->() USING INDEX SEEK follows:FOLLOWS(follower_id, followee_id)
+  WHERE follows.follower_id = event.actor_id AND follows.followee_id = event.subject_id
+    AND follows.at = event.occurred_at
+}
+WITH event, null AS post, null AS subject_id, [{id: event.subject_id, kind: 'FOLLOW'}] AS concerned
 """,
 }
 """Who is concerned by an event that still holds; of several reasons the first counts.
 
-An edge of another instant is not the event's own: of like, unlike, like only the last is told.
+An edge of another instant is not the event's own: of like, unlike, like only the last is told. It
+is sought in the index of its pair, as in `graph.edges`: a pattern walks all edges of a busy end.
 """
 
 _RECIPIENTS: LiteralString = f"""\

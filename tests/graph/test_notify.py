@@ -1,6 +1,7 @@
 """The right people are told, once, and never of what they did themselves."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -44,6 +45,21 @@ def _comment(graph: Graph, author_id: str, parent_id: str, comment_id: str = "c_
 def _like(graph: Graph, actor_id: str) -> Event:
     add_edge(graph, actor_id, "LIKED", POST)
     return emit(graph, EventKind.POST_LIKED, actor_id, POST, POST)
+
+
+_DEEDS = pytest.mark.parametrize(
+    ("kind", "edge", "subject_id"),
+    [
+        (EventKind.POST_LIKED, "LIKED", POST),
+        (EventKind.COMMENT_LIKED, "LIKED", BOBS_COMMENT),
+        (EventKind.POST_SHARED, "SHARED", POST),
+        (EventKind.USER_FOLLOWED, "FOLLOWS", "u_carol"),
+    ],
+)
+
+
+def _db_hits(plan: dict[str, Any]) -> int:
+    return int(plan.get("dbHits", 0)) + sum(_db_hits(each) for each in plan.get("children", []))
 
 
 def test_every_kind_that_asks_for_notifications_names_who_is_concerned() -> None:
@@ -138,15 +154,32 @@ def test_liked_taken_back_and_liked_again_is_told_once(sync_graph: Graph) -> Non
     assert _told(sync_graph) == {("u_alice", "LIKE", "u_dan", POST)}
 
 
-@pytest.mark.parametrize(
-    ("kind", "edge", "subject_id"),
-    [
-        (EventKind.POST_LIKED, "LIKED", POST),
-        (EventKind.COMMENT_LIKED, "LIKED", BOBS_COMMENT),
-        (EventKind.POST_SHARED, "SHARED", POST),
-        (EventKind.USER_FOLLOWED, "FOLLOWS", "u_carol"),
-    ],
-)
+@_DEEDS
+def test_an_edge_is_sought_by_its_pair_however_busy_its_ends_are(
+    sync_graph: Graph, kind: EventKind, edge: str, subject_id: str
+) -> None:
+    """A pattern from the busy actor to the busy subject read an edge for each of their deeds."""
+    for end_id in ("u_dan", subject_id):
+        run(
+            sync_graph,
+            """\
+MATCH (busy:User|Post|Comment {id: $id}) UNWIND range(1, 200) AS n
+CREATE (busy)-[:LIKED]->(:Post), (busy)-[:SHARED]->(:Post), (busy)-[:FOLLOWS]->(:User)
+CREATE (busy)<-[:LIKED]-(:User), (busy)<-[:SHARED]-(:User), (busy)<-[:FOLLOWS]-(:User)""",
+            id=end_id,
+        )
+    add_edge(sync_graph, "u_dan", edge, subject_id)
+    event = emit(sync_graph, kind, "u_dan", subject_id)
+
+    text = "PROFILE MATCH (event:Event {id: $id})\n" + _CONCERNED[kind] + "RETURN concerned"
+    with sync_graph.driver.session() as session:
+        plan = session.run(text, id=event.id).consume().profile
+
+    assert plan is not None
+    assert _db_hits(plan) < 50
+
+
+@_DEEDS
 def test_a_deed_undone_and_done_again_is_told_once(
     sync_graph: Graph, kind: EventKind, edge: str, subject_id: str
 ) -> None:

@@ -81,16 +81,29 @@ CREATE (comment)-[:ON_POST {post_id: post.id, at: 3, k: $k}]->(post)""",
     )
 
 
+_ENDS = {
+    "LIKED": ("user_id", "subject_id"),
+    "SHARED": ("user_id", "post_id"),
+    "FOLLOWS": ("follower_id", "followee_id"),
+}
+
+
 def add_edge(graph: Graph, actor_id: str, kind: str, end_id: str) -> None:
     """Make a LIKED, SHARED or FOLLOWS relationship, at the instant of `emit`, without an event."""
     run(
         graph,
         """\
 MATCH (actor:User {id: $actor_id}), (end:User|Post|Comment {id: $end_id})
-CREATE (actor)-[:$($kind) {at: 4}]->(end)""",
+CREATE (actor)-[edge:$($kind)]->(end)
+SET edge = $edge""",
         actor_id=actor_id,
         end_id=end_id,
         kind=kind,
+        edge={
+            **dict(zip(_ENDS[kind], (actor_id, end_id), strict=True)),
+            "at": 4,
+            "k": key(4, actor_id),
+        },
     )
 
 
