@@ -86,7 +86,6 @@ SET notification += {
   id: 'n_' + suffix, k: $instant + 'n_' + suffix, unread_k: $instant + 'n_' + suffix,
   recipient_id: recipient.id, kind: kind, actor_id: event.actor_id, subject_id: subject_id,
   created_at: $now, updated_at: $now}
-CREATE (notification)-[:NOTIFIES]->(recipient)
 CREATE (notification)-[:UNSEEN_BY]->(recipient)
 CREATE (notification)-[:UNREAD_BY]->(recipient)
 CREATE (:Event {

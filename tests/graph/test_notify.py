@@ -28,9 +28,8 @@ def _told(graph: Graph) -> set[tuple[object, ...]]:
     rows = run(
         graph,
         """\
-MATCH (n:Notification)-[:NOTIFIES]->(u:User)
-WHERE n.recipient_id = u.id AND EXISTS { (n)-[:UNSEEN_BY]->(u) }
-  AND EXISTS { (n)-[:UNREAD_BY]->(u) }
+MATCH (n:Notification)-[:UNSEEN_BY]->(u:User {id: n.recipient_id})
+WHERE EXISTS { (n)-[:UNREAD_BY]->(u) }
 RETURN u.id AS recipient, n.kind AS kind, n.actor_id AS actor, n.subject_id AS subject""",
     )
     assert len(rows) == run(graph, "MATCH (n:Notification) RETURN count(n) AS n")[0]["n"]
