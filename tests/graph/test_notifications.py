@@ -92,6 +92,25 @@ def test_a_follow_is_about_nothing_but_who_did_it(sync_graph: Graph) -> None:
     assert (edge["node"]["kind"], edge["node"]["subject"]) == ("FOLLOW", None)
 
 
+@pytest.mark.parametrize(
+    "hide",
+    [
+        "MATCH (c:Comment {id: 'c_x0'}) SET c.deleted_at = 5",
+        "MATCH (p:Post) SET p.visibility = 'FOLLOWERS', p.author_id = 'u_dan'",
+    ],
+)
+def test_who_wrote_a_comment_that_is_hidden_by_now_is_not_said(
+    sync_graph: Graph, hide: str
+) -> None:
+    _comments(sync_graph, 1)
+    run(sync_graph, hide)
+
+    (edge,) = _page(sync_graph, PageRequest())["edges"]
+
+    assert edge["node"]["kind"] == "COMMENT"
+    assert edge["node"]["actors"] == {"total_count": 0, "users": []}
+
+
 def test_pages_joined_are_the_whole_list_newest_first(sync_graph: Graph) -> None:
     _comments(sync_graph, 7)
     whole = _subjects(_page(sync_graph, PageRequest(100)))

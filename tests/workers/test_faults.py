@@ -115,7 +115,10 @@ def test_redis_away_stops_no_numbering(world: Graph, start: Start, servers: Serv
         for n in range(20):
             add_comment(world, f"c_x{n}", "u_carol", POST)
             emit(world, EventKind.COMMENT_CREATED, "u_carol", f"c_x{n}", POST)
-        eventually(lambda: run(world, "MATCH (c:Counter) WHERE c.value = 20 RETURN c"), timeout_s=5)
+        eventually(
+            lambda: run(world, "MATCH (c:Counter {name: 'events'}) WHERE c.value = 20 RETURN c"),
+            timeout_s=5,
+        )
         assert terminate(relay) == 0
     finally:
         servers.redis.start()
@@ -153,9 +156,13 @@ CREATE (:Job {key: 'e_0:dance', name: 'dance', event_id: 'e_0', due_at: 1, enque
     eventually(lambda: open_job_count(world) == 1)
     assert notification_count(world) == 50
     # Each comment and each notification has a position, and nothing else has.
-    eventually(lambda: run(world, "MATCH (c:Counter) WHERE c.value = 100 RETURN c"))
+    eventually(
+        lambda: run(world, "MATCH (c:Counter {name: 'events'}) WHERE c.value = 100 RETURN c")
+    )
     eventually(lambda: open_job_count(world) == 1)
-    assert run(world, "MATCH (c:Counter) RETURN c.value AS value") == [{"value": 100}]
+    assert run(world, "MATCH (c:Counter {name: 'events'}) RETURN c.value AS value") == [
+        {"value": 100}
+    ]
 
 
 @pytest.mark.slow

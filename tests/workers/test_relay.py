@@ -66,7 +66,7 @@ def test_a_step_numbers_batch_after_batch_until_nothing_is_pending(relay: Relay)
 
     relay.step()
 
-    assert run(relay.graph, "MATCH (c:Counter) RETURN c.value AS n") == [{"n": 7}]
+    assert run(relay.graph, "MATCH (c:Counter {name: 'events'}) RETURN c.value AS n") == [{"n": 7}]
 
 
 def test_a_bell_wakes_the_relay_before_its_poll_interval(
