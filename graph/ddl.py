@@ -90,8 +90,9 @@ SEEDS: tuple[LiteralString, ...] = (
     "MERGE (c:Counter {name: 'events'}) ON CREATE SET c.value = 0, c.floor = 0",
 )
 
-_MIGRATIONS: tuple[tuple[LiteralString, ...], ...] = ((*CONSTRAINTS, *INDEXES, *SEEDS),)
-"""Each entry brings a database from the version of its index to the next."""
+_MIGRATIONS: tuple[tuple[LiteralString, ...], ...] = ((),)
+"""What changes data, beside constraints and indexes: each entry brings a database from the version
+of its index to the next. The first version had nothing to change."""
 
 VERSION: Final = len(_MIGRATIONS)
 _ONLINE_POLL_S: Final = 0.05
@@ -130,8 +131,11 @@ def _index_states() -> Statement[dict[str, str]]:
 def migrations(since: int) -> Iterator[Statement[None]]:
     """Yield the statements that bring a database from version `since` to `VERSION`.
 
-    Every one may run twice; each migration ends by writing its version.
+    Constraints and indexes are made every time, so that a new one reaches every database; each
+    migration ends by writing its version. Every statement may run twice.
     """
+    for text in (*CONSTRAINTS, *INDEXES, *SEEDS):
+        yield Statement(text, {}, _nothing, Access.WRITE)
     for version in range(since, VERSION):
         for text in _MIGRATIONS[version]:
             yield Statement(text, {}, _nothing, Access.WRITE)

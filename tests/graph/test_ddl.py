@@ -43,6 +43,15 @@ def test_indexes_stand_on_declared_properties() -> None:
             assert names <= declared[label], text
 
 
+def test_a_new_index_reaches_a_database_that_was_applied_before(
+    clean: None,  # noqa: ARG001
+    sync_graph: Graph,
+) -> None:
+    run(sync_graph, "DROP INDEX post_k")
+    assert ddl.apply(sync_graph) == 0
+    assert run(sync_graph, "SHOW INDEXES YIELD name WHERE name = 'post_k' RETURN name")
+
+
 def test_applying_again_does_nothing(clean: None, sync_graph: Graph) -> None:  # noqa: ARG001
     before = run(sync_graph, "SHOW INDEXES YIELD name, state RETURN name, state ORDER BY name")
 
