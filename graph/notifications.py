@@ -10,6 +10,7 @@ from graph.projection import Pending, Projection, Row
 from graph.selection import Selection
 from graph.statement import Statement
 from graph.viewer import Viewer, viewer_write
+from graph.visibility import visible_comment
 
 _LIST: Final = "notifications"
 _MARKED_AT_ONCE: Final = 1000
@@ -53,12 +54,17 @@ def _projection(selection: Selection) -> Projection:
 
 
 def _add_actors(into: Projection, selection: Selection) -> None:
+    """Add who did it; who commented is the comment's author, and shown where that is."""
     if "actors" not in selection:
         return
     sample = selection.child("actors", "UserSample")
     actor = projections.user(sample.child("users", "User"), "actor", f"{into.path}.actors")
+    match_comment = projections.match_comment("said", f"{into.node}.subject_id")
     value: LiteralString = (
-        f"COLLECT {{ MATCH (actor:User {{id: {into.node}.actor_id}}) RETURN {actor.text} AS row }}"
+        f"COLLECT {{ MATCH (actor:User {{id: {into.node}.actor_id}}) "
+        f"WHERE NOT {into.node}.kind IN ['COMMENT', 'REPLY'] "
+        f"OR EXISTS {{ {match_comment} AND {visible_comment('said')} }} "
+        f"RETURN {actor.text} AS row }}"
     )
 
     def finish(rows: list[Row], pending: list[Pending]) -> Row:
