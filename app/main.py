@@ -7,7 +7,6 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from broadcaster import Broadcast
-from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -25,12 +24,12 @@ from app.realtime.patience import PatientRunner
 from app.realtime.relay_bell import RelayBell
 from app.realtime.streams import Streams
 from app.schema import build_schema
-from app.settings import AppSettings, first_sentence
+from app.settings import AppSettings
 from app.socket_login import SocketLogin
 from app.tokens import Tokens
 from graph.analytics import Weights
 from graph.runner import AsyncGraph
-from graph.settings import GraphSettings
+from graph.settings import GraphSettings, load
 
 
 def create_app() -> Starlette:
@@ -39,11 +38,7 @@ def create_app() -> Starlette:
     Raises:
         SystemExit: A setting is wrong; says which, and what to do.
     """
-    try:
-        settings, graph_settings = AppSettings(), GraphSettings()
-    except ValidationError as error:
-        raise SystemExit(first_sentence(error)) from None
-    return build_app(settings, graph_settings)
+    return build_app(load(AppSettings), load(GraphSettings))
 
 
 def build_app(settings: AppSettings, graph_settings: GraphSettings) -> Starlette:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SHORTEST_SECRET: Final = 32
@@ -69,10 +69,3 @@ class AppSettings(BaseSettings):
         """The secret that signs tokens; one that everybody knows in development without one."""
         secret = self.jwt_secret.get_secret_value()
         return secret or (_DEVELOPMENT_SECRET if self.env == "development" else "")
-
-
-def first_sentence(error: ValidationError) -> str:
-    """Say what is wrong with the first setting that does not hold."""
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    names = [f"NEXUS_{part}".upper() for part in first["loc"][:1]]
-    return ": ".join([*names, first["msg"].removeprefix("Value error, ")])

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from neo4j.exceptions import AuthError, DriverError, Neo4jError
-from pydantic import ValidationError
 
 from graph import ddl
 from graph.errors import GraphError, Unavailable
@@ -16,7 +15,7 @@ from graph.importer.progress import show_progress
 from graph.importer.source import open_source
 from graph.roles import appoint
 from graph.runner import Graph
-from graph.settings import GraphSettings
+from graph.settings import GraphSettings, load
 from graph.totals import read_totals
 from graph.viewer import Role
 
@@ -29,11 +28,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; what a person can cause becomes one sentence."""
     options = _parser().parse_args(arguments)
     try:
-        settings = GraphSettings()
-    except ValidationError as error:
-        problem = error.errors()[0]
-        name = f"NEXUS_{problem['loc'][0]}".upper()
-        return _complain(f"{name}={problem['input']}: {problem['msg']}.")
+        settings = load(GraphSettings)
+    except SystemExit as error:
+        return _complain(str(error))
     try:
         return _run(options, settings)
     except KeyboardInterrupt:

@@ -1,7 +1,13 @@
-"""How to reach Neo4j."""
+"""How to reach Neo4j, and how a package reads its settings."""
 
-from pydantic import Field, SecretStr
+import re
+from typing import Final, TypeVar
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+S = TypeVar("S", bound=BaseSettings)
+_URI: Final = re.compile(r"(bolt|neo4j)(\+s|\+ssc)?://.+")
 
 
 class GraphSettings(BaseSettings):
@@ -24,3 +30,25 @@ class GraphSettings(BaseSettings):
     neo4j_timeout_s: float = Field(
         default=5.0, gt=0, description="Deadline of one statement with its retries, in seconds."
     )
+
+    @field_validator("neo4j_uri")
+    @classmethod
+    def _check_uri(cls, uri: str) -> str:
+        if not _URI.fullmatch(uri):
+            raise ValueError("begin the address with bolt:// or neo4j:// (+s or +ssc for TLS)")
+        return uri
+
+
+def load(settings: type[S]) -> S:
+    """Read settings from the environment.
+
+    Raises:
+        SystemExit: One does not hold; says which, and what is wrong with it, and no secret.
+    """
+    try:
+        return settings()
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        names = [f"NEXUS_{part}".upper() for part in first["loc"][:1]]
+        sentence = ": ".join([*names, first["msg"].removeprefix("Value error, ")])
+        raise SystemExit(f"{sentence.removesuffix('.')}.") from None

@@ -11,9 +11,9 @@ from celery.schedules import crontab
 from celery.signals import setup_logging
 from kombu.transport import TRANSPORT_ALIASES
 
-from graph.settings import GraphSettings
+from graph.settings import GraphSettings, load
 from workers import logs
-from workers.settings import WorkerSettings, load
+from workers.settings import WorkerSettings
 
 QUEUE: Final = "nexus"
 _TASK_LIMIT_S: Final = 45

@@ -17,12 +17,12 @@ import structlog
 from graph.ids import now_ms
 from graph.outbox import number_pending
 from graph.runner import Graph
-from graph.settings import GraphSettings
+from graph.settings import GraphSettings, load
 from workers import bells, logs
 from workers.celery import make_app
 from workers.courier import Courier, Send
 from workers.loops import keep_going
-from workers.settings import WorkerSettings, load
+from workers.settings import WorkerSettings
 from workers.sweep import Sweeper
 
 log = structlog.get_logger(__name__)

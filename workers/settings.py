@@ -1,14 +1,13 @@
 """How the relay and the workers are run."""
 
-from typing import Final, Self, TypeVar
+from typing import Final, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from redis.connection import parse_url
 
 _BROKERS: Final = ("redis", "rediss", "amqp", "amqps")
-S = TypeVar("S", bound=BaseSettings)
 
 
 class WorkerSettings(BaseSettings):
@@ -78,18 +77,3 @@ class WorkerSettings(BaseSettings):
     def broker(self) -> str:
         """Address of the broker in effect."""
         return self.broker_url or self.redis_url
-
-
-def load(settings: type[S]) -> S:
-    """Read settings from the environment.
-
-    Raises:
-        SystemExit: One does not hold; says which, and what is wrong with it, and no secret.
-    """
-    try:
-        return settings()
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        names = [f"NEXUS_{part}".upper() for part in first["loc"][:1]]
-        sentence = ": ".join([*names, first["msg"].removeprefix("Value error, ")])
-        raise SystemExit(f"{sentence}.") from None

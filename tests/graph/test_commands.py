@@ -222,8 +222,14 @@ def test_a_refused_password(command: Command) -> None:
 @pytest.mark.parametrize(
     ("settings", "named"),
     [
-        ({"NEXUS_NEO4J_URI": "http://localhost"}, "URI scheme 'http' is not supported"),
-        ({"NEXUS_NEO4J_TIMEOUT_S": "soon"}, "NEXUS_NEO4J_TIMEOUT_S=soon"),
+        (
+            {"NEXUS_NEO4J_URI": "http://localhost"},
+            "NEXUS_NEO4J_URI: begin the address with bolt://",
+        ),
+        (
+            {"NEXUS_NEO4J_TIMEOUT_S": "soon"},
+            "NEXUS_NEO4J_TIMEOUT_S: Input should be a valid number",
+        ),
         ({"NEXUS_NEO4J_DATABASE": "nothere"}, "nothere"),
     ],
 )

@@ -337,12 +337,11 @@ CREATE (:Event {id: 'f_' + n, pending: 'f_' + n, kind: 'PostLiked', occurred_at:
 CREATE (:Job {key: 'e_' + n + ':notify', name: 'notify', event_id: 'e_' + n, due_at: n,
               enqueued_count: 0})
 CREATE (notification:Notification {
-  id: 'n_' + n, event_key: 'n_' + n, k: 'k' + (1000 + n), unread_k: 'k' + (1000 + n),
+  id: 'n_' + n, deed_key: 'n_' + n, k: 'k' + (1000 + n), unread_k: 'k' + (1000 + n),
   recipient_id: $id, kind: 'LIKE', actor_id: 'u_user_1', subject_id: 'p_1', created_at: n,
   updated_at: n})
 WITH notification
 MATCH (user:User {id: $id})
-CREATE (notification)-[:NOTIFIES]->(user)
 CREATE (notification)-[:UNSEEN_BY]->(user)
 CREATE (notification)-[:UNREAD_BY]->(user)"""
 

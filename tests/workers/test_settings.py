@@ -5,8 +5,9 @@ import sys
 
 import pytest
 
+from graph.settings import load
 from tests.checkout import ROOT
-from workers.settings import WorkerSettings, load
+from workers.settings import WorkerSettings
 
 pytestmark = pytest.mark.unit
 _CELERY = (sys.executable, "-m", "celery", "-A", "workers.celery")
