@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Any, LiteralString
 
 from graph import ids, projections, reads
-from graph.errors import Forbidden, NotFound
+from graph.errors import NotFound
 from graph.events import CREATE_EVENT, EventKind, new_event
 from graph.idempotency import FIND_KNOWN, REMEMBER, Idempotency
 from graph.ids import Prefix
+from graph.ownership import check_own
 from graph.projection import Row
 from graph.selection import Selection
 from graph.statement import Statement
@@ -188,13 +189,6 @@ RETURN outcome AS value
 )
 
 
-def _raise_unless_own(outcome: str, comment_id: str, what: str) -> None:
-    if outcome in ("NOT_FOUND", "GONE"):
-        raise NotFound(f"There is no comment {comment_id!r}, or you may not see it.", ("id",))
-    if outcome == "FORBIDDEN":
-        raise Forbidden(f"Only its author may {what} comment {comment_id!r}.", ("id",))
-
-
 def update_comment(viewer: Viewer, comment_id: str, text: str) -> Statement[str]:
     """Change the text of one's own comment; an equal text changes nothing.
 
@@ -205,7 +199,7 @@ def update_comment(viewer: Viewer, comment_id: str, text: str) -> Statement[str]
     """
 
     def decode(outcome: str) -> str:
-        _raise_unless_own(outcome, comment_id, "change")
+        check_own(outcome, "comment", comment_id, "change")
         return comment_id
 
     parameters = {"id": comment_id, "text": check_text(text), "at": ids.now_ms()}
@@ -221,7 +215,7 @@ def delete_comment(viewer: Viewer, comment_id: str) -> Statement[str]:
     """
 
     def decode(outcome: str) -> str:
-        _raise_unless_own("OK" if outcome == "GONE" else outcome, comment_id, "delete")
+        check_own("OK" if outcome == "GONE" else outcome, "comment", comment_id, "delete")
         return comment_id
 
     return viewer_write(viewer, _DELETE, {"id": comment_id, "at": ids.now_ms()}, decode)

@@ -5,11 +5,11 @@ from typing import Any, Final, LiteralString
 
 from graph import ids, projections, reads
 from graph.connections import newest_first
-from graph.errors import Forbidden, NotFound
 from graph.events import CREATE_EVENT, EventKind, new_event
 from graph.idempotency import FIND_KNOWN, REMEMBER, Idempotency
 from graph.ids import Prefix
 from graph.orders import AUTHOR_POSTS
+from graph.ownership import check_own
 from graph.pages import PageRequest
 from graph.projection import Row
 from graph.selection import Selection
@@ -194,13 +194,6 @@ RETURN outcome AS value
 )
 
 
-def _raise_unless_own(outcome: str, post_id: str, what: str) -> None:
-    if outcome in ("NOT_FOUND", "GONE"):
-        raise NotFound(f"There is no post {post_id!r}, or you may not see it.", ("id",))
-    if outcome == "FORBIDDEN":
-        raise Forbidden(f"Only its author may {what} post {post_id!r}.", ("id",))
-
-
 def update_post(viewer: Viewer, post_id: str, text: str) -> Statement[str]:
     """Change the text of one's own post; an equal text changes nothing.
 
@@ -211,7 +204,7 @@ def update_post(viewer: Viewer, post_id: str, text: str) -> Statement[str]:
     """
 
     def decode(outcome: str) -> str:
-        _raise_unless_own(outcome, post_id, "change")
+        check_own(outcome, "post", post_id, "change")
         return post_id
 
     parameters = {"id": post_id, "text": check_text(text), "at": ids.now_ms()}
@@ -227,7 +220,7 @@ def delete_post(viewer: Viewer, post_id: str) -> Statement[str]:
     """
 
     def decode(outcome: str) -> str:
-        _raise_unless_own("OK" if outcome == "GONE" else outcome, post_id, "delete")
+        check_own("OK" if outcome == "GONE" else outcome, "post", post_id, "delete")
         return post_id
 
     return viewer_write(viewer, _DELETE, {"id": post_id, "at": ids.now_ms()}, decode)

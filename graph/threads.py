@@ -8,9 +8,8 @@ A page goes on behind the last comment of the one before, wherever likes have mo
 cursor holds the ranks that it and those above it had, and they are put in order by those.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from math import log
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Final, LiteralString
 
 from graph import edges
@@ -19,50 +18,16 @@ from graph.orders import CommentSort
 from graph.pages import decode_cursor, encode_cursor, no_cursor
 from graph.projection import Pending, Projection, Row, response_key
 from graph.selection import Field
+from graph.thread_tree import Bone, Tree
 
 DEEPEST: Final = 500
 LARGEST: Final = 1_000
 _CURSOR: Final = "thread"
-_AUTHOR_BOOST: Final = 1.45
 _MOST: Final = 2**62
 _OTHER_THREAD: Final = (
     "`after` is the cursor of another thread, or of one with another `maxDepth`. "
     "Go on with the arguments of the first page."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Bone:
-    """What the order of a thread needs to know of one comment."""
-
-    id: str
-    parent_id: str
-    k: str
-    likes: int
-    liked_by_author: bool
-    depth: int
-
-
-def best(bone: Bone) -> float:
-    """Rank a comment by its likes and its post's author's approval.
-
-    Source: the published formula of Bluesky's thread view.
-    """
-    return log(3 + bone.likes) * (_AUTHOR_BOOST if bone.liked_by_author else 1.0)
-
-
-def siblings(bones: Iterable[Bone], sort: CommentSort) -> list[Bone]:
-    """Put comments with one parent in order."""
-    oldest_first = sorted(bones, key=lambda bone: bone.k)
-    match sort:
-        case CommentSort.OLD:
-            return oldest_first
-        case CommentSort.NEW:
-            return oldest_first[::-1]
-        case CommentSort.TOP:
-            return sorted(oldest_first, key=lambda bone: -bone.likes)
-        case CommentSort.BEST:
-            return sorted(oldest_first, key=lambda bone: -best(bone))
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,36 +115,6 @@ def _read_cursor(cursor: str) -> tuple[str, str | None, str, Passed | None]:
             raise no_cursor(cursor)
 
 
-@dataclass(slots=True)
-class _Tree:
-    """A skeleton with its order: children in place, and how many are below each."""
-
-    children: dict[str, list[Bone]]
-    below: dict[str, int] = field(default_factory=dict[str, int])
-
-    @classmethod
-    def grow(cls, bones: list[Bone], sort: CommentSort) -> "_Tree":
-        children: dict[str, list[Bone]] = {}
-        for bone in bones:
-            children.setdefault(bone.parent_id, []).append(bone)
-        tree = cls({parent: siblings(each, sort) for parent, each in children.items()})
-        for bone in sorted(bones, key=lambda bone: -bone.depth):
-            tree.below[bone.parent_id] = (
-                tree.below.get(bone.parent_id, 0) + 1 + tree.below.get(bone.id, 0)
-            )
-        return tree
-
-    def walk(self, root_id: str, max_depth: int) -> Iterator[tuple[Bone, int]]:
-        """Yield comments depth-first, parents before children, with their level below the root."""
-        stack = [(bone, 1) for bone in reversed(self.children.get(root_id, []))]
-        while stack:
-            bone, level = stack.pop()
-            yield bone, level
-            if level < max_depth:
-                below = self.children.get(bone.id, [])
-                stack.extend((child, level + 1) for child in reversed(below))
-
-
 def _more(count: int, reason: str, *cursor: Any) -> Row | None:
     if not count:
         return None
@@ -197,7 +132,7 @@ def arrange(bones: list[Bone], post_id: str, request: ThreadRequest) -> Row:
     by_id = {bone.id: bone for bone in bones}
     if request.passed:
         by_id |= _as_they_were(by_id, request.passed)
-    tree = _Tree.grow(list(by_id.values()), request.sort)
+    tree = Tree.grow(list(by_id.values()), request.sort)
     walked = list(tree.walk(request.root or post_id, request.max_depth))
     begin = _resume(walked, request.passed)
     shown = walked[begin : begin + request.limit]
@@ -251,7 +186,7 @@ def _resume(walked: list[tuple[Bone, int]], passed: Passed | None) -> int:
     raise InvalidInput(_OTHER_THREAD, ("after",))
 
 
-def _node(bone: Bone, level: int, tree: _Tree, post_id: str, request: ThreadRequest) -> Row:
+def _node(bone: Bone, level: int, tree: Tree, post_id: str, request: ThreadRequest) -> Row:
     below = tree.below.get(bone.id, 0)
     cut = below if level == request.max_depth else 0
     return {

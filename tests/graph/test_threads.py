@@ -15,7 +15,8 @@ from graph.orders import CommentSort
 from graph.pages import encode_cursor
 from graph.posts import find_post
 from graph.runner import Graph
-from graph.threads import DEEPEST, LARGEST, Bone, ThreadRequest, arrange, best
+from graph.thread_tree import Bone, best
+from graph.threads import DEEPEST, LARGEST, ThreadRequest, arrange
 from tests.graph.people import World, add, comment_row, new_world, pick, post_row, thread
 
 POST = "p_1"

@@ -1,0 +1,22 @@
+"""What a command on a post or comment found out about whose it is."""
+
+from graph.errors import Forbidden, NotFound
+
+
+def check_own(outcome: str, kind: str, object_id: str, act: str) -> None:
+    """Refuse an act on what is not there, or is somebody else's.
+
+    Args:
+        outcome: `OK`, `NOT_FOUND`, `GONE` (deleted by its author) or `FORBIDDEN`.
+        kind: The word for it.
+        object_id: Its id.
+        act: What was to be done to it.
+
+    Raises:
+        NotFound: No such thing for this viewer.
+        Forbidden: It is somebody else's.
+    """
+    if outcome in ("NOT_FOUND", "GONE"):
+        raise NotFound(f"There is no {kind} {object_id!r}, or you may not see it.", ("id",))
+    if outcome == "FORBIDDEN":
+        raise Forbidden(f"Only its author may {act} {kind} {object_id!r}.", ("id",))
