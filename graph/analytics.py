@@ -11,7 +11,7 @@ from graph.projection import Pending, Row
 from graph.selection import Selection
 from graph.statement import Statement
 from graph.viewer import Role, Viewer
-from graph.visibility import visible_post
+from graph.visibility import standing, visible_post
 
 _HOUR_MS: Final = 3_600_000
 _DAY_MS: Final = 24 * _HOUR_MS
@@ -162,7 +162,7 @@ def find_post_totals(
     value: LiteralString = f"""\
 head(COLLECT {{
   MATCH (post:Post {{id: $id}})
-  WHERE post.deleted_at IS NULL AND (post.author_id = viewer.id OR $everybody)
+  WHERE {standing("post")} AND (post.author_id = viewer.id OR $everybody)
   WITH post, COUNT {{ (post)<-[:LIKED]-() }} AS likes,
     COUNT {{ (post)<-[:ON_POST]-() }} AS comments,
     COUNT {{ (post)<-[:SHARED]-() }} AS shares

@@ -157,6 +157,7 @@ WITH viewer, comment, post, CASE
   WHEN post IS NULL OR NOT ({visible_post("post")}) THEN 'NOT_FOUND'
   WHEN comment.author_id <> viewer.id THEN 'FORBIDDEN'
   WHEN comment.deleted_at IS NOT NULL THEN 'GONE'
+  WHEN comment.removed_at IS NOT NULL THEN 'NOT_FOUND'
   ELSE 'OK'
 END AS outcome
 """

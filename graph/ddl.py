@@ -47,6 +47,14 @@ CONSTRAINTS: tuple[LiteralString, ...] = (
         "FOR ()-[r:FOLLOWS]-() REQUIRE (r.follower_id, r.followee_id) IS UNIQUE"
     ),
     (
+        "CREATE CONSTRAINT blocks_pair IF NOT EXISTS "
+        "FOR ()-[r:BLOCKS]-() REQUIRE (r.blocker_id, r.blocked_id) IS UNIQUE"
+    ),
+    (
+        "CREATE CONSTRAINT mutes_pair IF NOT EXISTS "
+        "FOR ()-[r:MUTES]-() REQUIRE (r.muter_id, r.muted_id) IS UNIQUE"
+    ),
+    (
         "CREATE CONSTRAINT liked_pair IF NOT EXISTS "
         "FOR ()-[r:LIKED]-() REQUIRE (r.user_id, r.subject_id) IS UNIQUE"
     ),
@@ -77,6 +85,8 @@ INDEXES: tuple[LiteralString, ...] = (
     "CREATE INDEX job_due IF NOT EXISTS FOR (n:Job) ON (n.due_at)",
     "CREATE INDEX follows_followee_k IF NOT EXISTS FOR ()-[r:FOLLOWS]-() ON (r.followee_id, r.k)",
     "CREATE INDEX follows_follower_k IF NOT EXISTS FOR ()-[r:FOLLOWS]-() ON (r.follower_id, r.k)",
+    "CREATE INDEX blocks_blocker_k IF NOT EXISTS FOR ()-[r:BLOCKS]-() ON (r.blocker_id, r.k)",
+    "CREATE INDEX mutes_muter_k IF NOT EXISTS FOR ()-[r:MUTES]-() ON (r.muter_id, r.k)",
     "CREATE INDEX liked_subject_k IF NOT EXISTS FOR ()-[r:LIKED]-() ON (r.subject_id, r.k)",
     "CREATE INDEX liked_at IF NOT EXISTS FOR ()-[r:LIKED]-() ON (r.at)",
     "CREATE INDEX shared_post_k IF NOT EXISTS FOR ()-[r:SHARED]-() ON (r.post_id, r.k)",

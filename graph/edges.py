@@ -31,3 +31,20 @@ def follows(follower_id: LiteralString, followee_id: LiteralString) -> LiteralSt
         "USING INDEX SEEK pair:FOLLOWS(follower_id, followee_id) "
         f"WHERE pair.follower_id = {follower_id} AND pair.followee_id = {followee_id} }}"
     )
+
+
+def blocks(blocker_id: LiteralString, blocked_id: LiteralString) -> LiteralString:
+    """Give whether a user blocks another, both given by expressions for their ids."""
+    return (
+        "EXISTS { MATCH ()-[pair:BLOCKS]->() "
+        "USING INDEX SEEK pair:BLOCKS(blocker_id, blocked_id) "
+        f"WHERE pair.blocker_id = {blocker_id} AND pair.blocked_id = {blocked_id} }}"
+    )
+
+
+def mutes(muter_id: LiteralString, muted_id: LiteralString) -> LiteralString:
+    """Give whether a user mutes another, both given by expressions for their ids."""
+    return (
+        "EXISTS { MATCH ()-[pair:MUTES]->() USING INDEX SEEK pair:MUTES(muter_id, muted_id) "
+        f"WHERE pair.muter_id = {muter_id} AND pair.muted_id = {muted_id} }}"
+    )

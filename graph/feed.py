@@ -14,14 +14,14 @@ from graph.projection import Row
 from graph.selection import Selection
 from graph.statement import Statement
 from graph.viewer import Viewer
-from graph.visibility import visible_post
+from graph.visibility import visible_post, welcome_user
 
 
 def _merged(
     newest: LiteralString, reader: LiteralString, post: LiteralString, path: LiteralString
 ) -> LiteralString:
     return (
-        f"MATCH ({reader})-[:FOLLOWS]->(author:User) "
+        f"MATCH ({reader})-[:FOLLOWS]->(author:User) WHERE {welcome_user('author')} "
         f"WITH author, {newest} AS newest WHERE newest IS NOT NULL "
         f"ORDER BY newest DESC LIMIT {path}.limit "
         f"CALL (viewer, author) {{ MATCH ({post}:Post) "

@@ -12,15 +12,16 @@ from graph.errors import InvalidInput, NotFound
 from graph.events import CREATE_EVENT, EventKind, new_event
 from graph.statement import Statement
 from graph.viewer import Viewer, viewer_write
+from graph.visibility import visible_user
 
-_LOCK_PAIR: LiteralString = """\
-OPTIONAL MATCH (followee:User {id: $user_id}) WHERE followee.suspended_at IS NULL
-CALL (viewer, followee) {
+_LOCK_PAIR: LiteralString = f"""\
+OPTIONAL MATCH (followee:User {{id: $user_id}}) WHERE {visible_user("followee")}
+CALL (viewer, followee) {{
   UNWIND [viewer, followee] AS person
   WITH person WHERE person IS NOT NULL ORDER BY person.id
   SET person.lk = true
   RETURN count(*) AS locked
-}
+}}
 """
 
 _FOLLOW: LiteralString = (

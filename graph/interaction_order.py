@@ -8,6 +8,7 @@ from typing import Any, LiteralString
 from graph.connections import Order
 from graph.ids import KEY_LAST
 from graph.pages import PageRequest
+from graph.visibility import visible_comment, visible_user
 
 
 class InteractionKind(StrEnum):
@@ -27,16 +28,19 @@ def _row(kind: LiteralString, actor: LiteralString, subject: LiteralString) -> L
 
 def _clauses(post: LiteralString, node: LiteralString, path: LiteralString) -> LiteralString:
     return (
-        f"CALL ({post}) {{ "
-        f"MATCH ()-[r:LIKED]->() WHERE r.subject_id = {post}.id AND r.k < {path}.k "
+        f"CALL (viewer, {post}) {{ "
+        f"MATCH (by)-[r:LIKED]->() WHERE r.subject_id = {post}.id AND r.k < {path}.k "
+        f"AND {visible_user('by')} "
         f"RETURN {_row('LIKE', 'r.user_id', 'r.subject_id')} AS {node} "
         f"ORDER BY r.subject_id DESC, r.k DESC LIMIT {path}.likes "
         f"UNION ALL "
-        f"MATCH ()-[r:SHARED]->() WHERE r.post_id = {post}.id AND r.k < {path}.k "
+        f"MATCH (by)-[r:SHARED]->() WHERE r.post_id = {post}.id AND r.k < {path}.k "
+        f"AND {visible_user('by')} "
         f"RETURN {_row('SHARE', 'r.user_id', 'r.post_id')} AS {node} "
         f"ORDER BY r.post_id DESC, r.k DESC LIMIT {path}.shares "
         f"UNION ALL "
         f"MATCH (c)-[r:ON_POST]->() WHERE r.post_id = {post}.id AND r.k < {path}.k "
+        f"AND {visible_comment('c')} "
         f"RETURN {_row('COMMENT', 'c.author_id', 'c.id')} AS {node} "
         f"ORDER BY r.post_id DESC, r.k DESC LIMIT {path}.comments "
         f"}} WITH {node}, [{node}.k] AS {node}_at ORDER BY {node}.k DESC LIMIT {path}.limit"

@@ -10,7 +10,7 @@ from graph.selection import Selection
 from graph.statement import Statement
 from graph.streams import StreamEvent
 from graph.viewer import Viewer
-from graph.visibility import visible_post
+from graph.visibility import visible_comment, visible_post, visible_user
 
 _KINDS: Final = {
     EventKind.POST_LIKED: InteractionKind.LIKE,
@@ -25,8 +25,9 @@ WHERE deed.user_id = $actor_id AND deed.subject_id = $subject_id AND deed.at = $
     InteractionKind.SHARE: """\
 MATCH ()-[deed:SHARED]->() USING INDEX SEEK deed:SHARED(user_id, post_id)
 WHERE deed.user_id = $actor_id AND deed.post_id = $subject_id AND deed.at = $at""",
-    InteractionKind.COMMENT: """\
-MATCH (comment:Comment {id: $subject_id})-[deed:ON_POST]->()""",
+    InteractionKind.COMMENT: f"""\
+MATCH (comment:Comment {{id: $subject_id}})-[deed:ON_POST]->()
+WHERE {visible_comment("comment")}""",
 }
 
 
@@ -40,7 +41,8 @@ def find_interaction(
     kind = _KINDS[EventKind(event.kind)]
     match: LiteralString = (
         f"MATCH (post:Post {{id: $post_id}}) WHERE {visible_post('post')} "
-        f"{_STILL_SO[kind]} WITH {{id: 'i_' + $kind + '_' + $actor_id + '_' + $subject_id, "
+        f"{_STILL_SO[kind]} MATCH (actor:User {{id: $actor_id}}) WHERE {visible_user('actor')} "
+        f"WITH {{id: 'i_' + $kind + '_' + $actor_id + '_' + $subject_id, "
         "kind: $kind, actor_id: $actor_id, subject_id: $subject_id, created_at: deed.at} "
         "AS interaction"
     )

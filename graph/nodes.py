@@ -16,7 +16,7 @@ from neomodel import (
     StringProperty,
 )
 
-from graph.relationships import Followed, Liked, OnPost, Shared
+from graph.relationships import Blocked, Followed, Liked, Muted, OnPost, Shared
 
 
 class User(AsyncStructuredNode):
@@ -36,6 +36,8 @@ class User(AsyncStructuredNode):
     lk = BooleanProperty()
 
     follows = AsyncRelationshipTo("User", "FOLLOWS", model=Followed)
+    blocks = AsyncRelationshipTo("User", "BLOCKS", model=Blocked)
+    mutes = AsyncRelationshipTo("User", "MUTES", model=Muted)
     posted = AsyncRelationshipTo("Post", "POSTED")
     once_posted = AsyncRelationshipTo("Post", "ONCE_POSTED")
     commented = AsyncRelationshipTo("Comment", "COMMENTED")
@@ -72,6 +74,7 @@ class Post(AsyncStructuredNode):
     created_at = IntegerProperty(required=True)
     edited_at = IntegerProperty()
     deleted_at = IntegerProperty()
+    removed_at = IntegerProperty()
     lk = BooleanProperty()
 
     tags = AsyncRelationshipTo("Tag", "TAGGED")
@@ -90,6 +93,7 @@ class Comment(AsyncStructuredNode):
     created_at = IntegerProperty(required=True)
     edited_at = IntegerProperty()
     deleted_at = IntegerProperty()
+    removed_at = IntegerProperty()
     lk = BooleanProperty()
 
     reply_to_post = AsyncRelationshipTo("Post", "REPLY_TO")

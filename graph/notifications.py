@@ -10,7 +10,7 @@ from graph.projection import Pending, Projection, Row
 from graph.selection import Selection
 from graph.statement import Statement
 from graph.viewer import Viewer, viewer_write
-from graph.visibility import visible_comment
+from graph.visibility import visible_comment, welcome_user
 
 _LIST: Final = "notifications"
 _MARKED_AT_ONCE: Final = 1000
@@ -20,10 +20,19 @@ _COUNTS: LiteralString = (
 )
 
 
+def _is_welcome(notification: LiteralString) -> LiteralString:
+    """Give the condition under which it tells of somebody; moderation tells of nobody."""
+    return (
+        f"({notification}.actor_id IS NULL OR EXISTS {{ "
+        f"MATCH (by:User {{id: {notification}.actor_id}}) WHERE {welcome_user('by')} }})"
+    )
+
+
 def _newest(recipient: LiteralString, node: LiteralString, path: LiteralString) -> LiteralString:
     return (
         f"MATCH ({node}:Notification) "
         f"WHERE {node}.recipient_id = {recipient}.id AND {node}.k < {path}.k "
+        f"AND {_is_welcome(node)} "
         f"WITH {node}, [{node}.k] AS {node}_at "
         f"ORDER BY {node}.recipient_id DESC, {node}.k DESC LIMIT {path}.limit"
     )
@@ -35,6 +44,7 @@ def _newest_unread(
     return (
         f"MATCH ({node}:Notification) "
         f"WHERE {node}.recipient_id = {recipient}.id AND {node}.unread_k < {path}.k "
+        f"AND {_is_welcome(node)} "
         f"WITH {node}, [{node}.unread_k] AS {node}_at "
         f"ORDER BY {node}.recipient_id DESC, {node}.unread_k DESC LIMIT {path}.limit"
     )
@@ -109,7 +119,8 @@ def find_notification(
     Cost: one index seek, and what the selection asks for.
     """
     match: LiteralString = (
-        "MATCH (notification:Notification {id: $id}) WHERE notification.recipient_id = viewer.id"
+        "MATCH (notification:Notification {id: $id}) "
+        f"WHERE notification.recipient_id = viewer.id AND {_is_welcome('notification')}"
     )
     return reads.find_one(viewer, match, _projection(selection), {"id": notification_id})
 

@@ -8,16 +8,16 @@ from graph.events import EventKind
 from graph.ids import key
 from graph.jobs import close_job, job_key
 from graph.statement import Record, Statement
-from graph.visibility import visible_comment, visible_post
+from graph.visibility import standing, visible_post, welcome_user
 
 NOTIFY: Final = "notify"
 """Name of the job that makes an event's notifications."""
 
 _CONCERNED: Final[dict[EventKind, LiteralString]] = {
     EventKind.COMMENT_CREATED: f"""\
-MATCH (comment:Comment {{id: event.subject_id}}) WHERE {visible_comment("comment")}
+MATCH (comment:Comment {{id: event.subject_id}}) WHERE {standing("comment")}
 MATCH (post:Post {{id: comment.post_id}})
-OPTIONAL MATCH (parent:Comment {{id: comment.parent_id}}) WHERE {visible_comment("parent")}
+OPTIONAL MATCH (parent:Comment {{id: comment.parent_id}}) WHERE {standing("parent")}
 WITH event, post, comment.id AS subject_id,
      [{{id: parent.author_id, kind: 'REPLY'}}, {{id: post.author_id, kind: 'COMMENT'}}] AS concerned
 """,
@@ -31,7 +31,7 @@ WHERE EXISTS {
 WITH event, post, post.id AS subject_id, [{id: post.author_id, kind: 'LIKE'}] AS concerned
 """,
     EventKind.COMMENT_LIKED: f"""\
-MATCH (comment:Comment {{id: event.subject_id}}) WHERE {visible_comment("comment")}
+MATCH (comment:Comment {{id: event.subject_id}}) WHERE {standing("comment")}
 MATCH (post:Post {{id: comment.post_id}})
 WHERE EXISTS {{
   MATCH ()-[liked:LIKED]->() USING INDEX SEEK liked:LIKED(user_id, subject_id)
@@ -72,9 +72,11 @@ ORDER BY i
 WHERE recipient_id <> event.actor_id
 WITH event, post, subject_id, recipient_id, head(collect(kind)) AS kind ORDER BY recipient_id
 MATCH (recipient:User {{id: recipient_id}})
-WHERE post IS NULL OR ({visible_post("post", "recipient")})
+WHERE (post IS NULL OR {visible_post("post", "recipient")}) AND EXISTS {{
+  MATCH (actor:User {{id: event.actor_id}}) WHERE {welcome_user("actor", "recipient")}
+}}
 """
-"""Binds each `recipient` who may see what they are told of."""
+"""Binds each `recipient` who may see what they are told of, and who did it."""
 
 _TELL: LiteralString = """\
 MERGE (notification:Notification {

@@ -6,7 +6,7 @@ from typing import Final, LiteralString
 from graph import edges
 from graph.connections import Order, newest_first
 from graph.ids import KEY_FIRST, KEY_LAST
-from graph.visibility import visible_post
+from graph.visibility import visible_post, visible_user
 
 _HIGHEST_RANK: Final = 1e300
 
@@ -32,6 +32,7 @@ def _followers(followee: LiteralString, user: LiteralString, path: LiteralString
     return (
         f"MATCH ({user})-[{user}_r:FOLLOWS]->() "
         f"WHERE {user}_r.followee_id = {followee}.id AND {user}_r.k < {path}.k "
+        f"AND {visible_user(user)} "
         f"WITH {user}, [{user}_r.k] AS {user}_at, {user}_r "
         f"ORDER BY {user}_r.followee_id DESC, {user}_r.k DESC LIMIT {path}.limit"
     )
@@ -41,6 +42,7 @@ def _following(follower: LiteralString, user: LiteralString, path: LiteralString
     return (
         f"MATCH ()-[{user}_r:FOLLOWS]->({user}) "
         f"WHERE {user}_r.follower_id = {follower}.id AND {user}_r.k < {path}.k "
+        f"AND {visible_user(user)} "
         f"WITH {user}, [{user}_r.k] AS {user}_at, {user}_r "
         f"ORDER BY {user}_r.follower_id DESC, {user}_r.k DESC LIMIT {path}.limit"
     )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final, LiteralString
 
-from graph import ids, projections, reads
+from graph import edges, ids, projections, reads
 from graph.connections import newest_first
 from graph.events import CREATE_EVENT, EventKind, new_event
 from graph.idempotency import FIND_KNOWN, REMEMBER, Idempotency
@@ -17,7 +17,7 @@ from graph.statement import Statement
 from graph.streams import StreamEvent
 from graph.text import check_text
 from graph.viewer import Viewer, viewer_write
-from graph.visibility import visible_post
+from graph.visibility import standing, visible_post
 
 
 def _newest_posts(_: LiteralString, post: LiteralString, path: LiteralString) -> LiteralString:
@@ -48,7 +48,8 @@ def find_followed_post(
     Cost: two index seeks, and what the selection asks for.
     """
     match: LiteralString = f"""\
-MATCH (post:Post {{id: $id}}) WHERE {visible_post("post")} AND EXISTS {{
+MATCH (post:Post {{id: $id}}) WHERE {visible_post("post")}
+  AND NOT {edges.mutes("viewer.id", "$author_id")} AND EXISTS {{
   MATCH ()-[follows:FOLLOWS]->() USING INDEX SEEK follows:FOLLOWS(follower_id, followee_id)
   WHERE follows.follower_id = viewer.id AND follows.followee_id = $author_id AND follows.at <= $at
 }}"""
@@ -171,6 +172,18 @@ RETURN outcome AS value
 """
 )
 
+
+def newest_post(author: LiteralString) -> LiteralString:
+    """Give the clause that sets an author's `last_post_k` right after one of their posts went."""
+    return f"""\
+SET {author}.last_post_k = head(COLLECT {{
+  MATCH (newest:Post)
+  WHERE newest.author_id = {author}.id AND newest.k > '' AND {standing("newest")}
+  RETURN newest.k ORDER BY newest.author_id DESC, newest.k DESC LIMIT 1
+}})
+"""
+
+
 _DELETE: LiteralString = (
     _OWN_POST
     + """\
@@ -182,11 +195,9 @@ CALL (viewer, post, outcome) {
   DELETE posted
   CREATE (viewer)-[:ONCE_POSTED]->(post)
   WITH viewer
-  SET viewer.last_post_k = head(COLLECT {
-    MATCH (newest:Post)
-    WHERE newest.author_id = viewer.id AND newest.k > '' AND newest.deleted_at IS NULL
-    RETURN newest.k ORDER BY newest.author_id DESC, newest.k DESC LIMIT 1
-  })
+  """
+    + newest_post("viewer")
+    + """\
   RETURN count(*) AS deleted
 }
 RETURN outcome AS value

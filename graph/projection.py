@@ -41,12 +41,14 @@ class Projection:
     Args:
         node: The variable whose node is projected.
         path: Where its parameters are, `$s` for instance.
+        conceal: Takes out of a finished row what its viewer may not see.
     """
 
     node: LiteralString
     path: LiteralString
     parts: list[LiteralString] = field(default_factory=list[LiteralString])
     parameters: dict[str, Any] = field(default_factory=dict[str, Any])
+    conceal: Callable[[Row], None] | None = None
     _finish: list[tuple[str, str, Finish]] = field(default_factory=list[tuple[str, str, Finish]])
 
     @property
@@ -85,6 +87,8 @@ class Projection:
         """Finish a row of this projection in place and return it."""
         for name, key, finish in self._finish:
             row[key] = finish(row.pop(name), pending)
+        if self.conceal:
+            self.conceal(row)
         return row
 
     def finish_optional(self, row: Row | None, pending: list[Pending]) -> Row | None:

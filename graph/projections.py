@@ -9,7 +9,7 @@ from graph.orders import AUTHOR_POSTS, COMMENTS, FOLLOWERS, FOLLOWING, CommentSo
 from graph.projection import Pending, Projection, Row, add_one
 from graph.selection import Selection
 from graph.threads import add_thread
-from graph.visibility import tombstone, visible_comment, visible_post
+from graph.visibility import tombstone, visible_post
 
 
 def user(selection: Selection, node: LiteralString, path: LiteralString) -> Projection:
@@ -26,7 +26,9 @@ def user(selection: Selection, node: LiteralString, path: LiteralString) -> Proj
     if "viewer" in selection:
         into.add(
             f"viewer: {{following: {edges.follows('viewer.id', node + '.id')}, "
-            f"followed_by: {edges.follows(node + '.id', 'viewer.id')}}}"
+            f"followed_by: {edges.follows(node + '.id', 'viewer.id')}, "
+            f"blocking: {edges.blocks('viewer.id', node + '.id')}, "
+            f"muting: {edges.mutes('viewer.id', node + '.id')}}}"
         )
     for slot, used in selection.slotted("posts"):
         posts = post(
@@ -46,13 +48,11 @@ def user(selection: Selection, node: LiteralString, path: LiteralString) -> Proj
     return into
 
 
-def _add_author(into: Projection, selection: Selection, condition: LiteralString) -> None:
+def _add_author(into: Projection, selection: Selection) -> None:
     if "author" not in selection:
         return
     author = user(selection.child("author", "User"), f"{into.node}_author", f"{into.path}.author")
-    match: LiteralString = (
-        f"MATCH ({author.node}:User {{id: {into.node}.author_id}}) WHERE {condition}"
-    )
+    match: LiteralString = f"MATCH ({author.node}:User {{id: {into.node}.author_id}})"
     add_one(into, "author", match, author)
 
 
@@ -71,7 +71,7 @@ def post(selection: Selection, node: LiteralString, path: LiteralString) -> Proj
     """Project a `Post` that the viewer may see."""
     into = Projection(node, path)
     into.add(".id", ".text", ".visibility", ".created_at", ".edited_at")
-    _add_author(into, selection, "true")
+    _add_author(into, selection)
     if "stats" in selection:
         into.add(
             f"stats: {{likes: COUNT {{ ({node})<-[:LIKED]-() }}, "
@@ -100,27 +100,19 @@ def post(selection: Selection, node: LiteralString, path: LiteralString) -> Proj
 
 def comment(selection: Selection, node: LiteralString, path: LiteralString) -> Projection:
     """Project a `Comment` of a post that the viewer may see; a tombstone where it is hidden."""
-    into = Projection(node, path)
-    shown = visible_comment(node)
-    into.add(
-        ".id",
-        ".depth",
-        ".created_at",
-        f"text: CASE WHEN {shown} THEN {node}.text END",
-        f"edited_at: CASE WHEN {shown} THEN {node}.edited_at END",
-        f"tombstone: {tombstone(node)}",
-    )
-    _add_author(into, selection, shown)
+    into = Projection(node, path, conceal=_conceal_tombstone)
+    into.add(".id", ".text", ".depth", ".created_at", ".edited_at", f"tombstone: {tombstone(node)}")
+    _add_author(into, selection)
     if "stats" in selection:
         into.add(
             f"stats: {{likes: COUNT {{ ({node})<-[:LIKED]-() }}, "
             f"replies: COUNT {{ ({node})<-[:REPLY_TO]-() }}}}"
         )
     if "viewer" in selection:
-        own: LiteralString = f"{node}.author_id = viewer.id AND {shown}"
         into.add(
             f"viewer: {{has_liked: {edges.likes('viewer.id', node + '.id')}, has_shared: false, "
-            f"can_edit: {own}, can_delete: {own}, can_reply: {shown}}}"
+            f"can_edit: {node}.author_id = viewer.id, can_delete: {node}.author_id = viewer.id, "
+            f"can_reply: true}}"
         )
     _add_comments(into, selection, "replies")
     if "post" in selection:
@@ -130,6 +122,14 @@ def comment(selection: Selection, node: LiteralString, path: LiteralString) -> P
         parent = comment(selection.child("parent", "Comment"), f"{node}_parent", f"{path}.parent")
         add_one(into, "parent", f"MATCH ({parent.node}:Comment {{id: {node}.parent_id}})", parent)
     return into
+
+
+def _conceal_tombstone(row: Row) -> None:
+    if row["tombstone"] is None:
+        return
+    row |= {"text": None, "edited_at": None, "author": None}
+    if "viewer" in row:
+        row["viewer"] |= {"can_edit": False, "can_delete": False, "can_reply": False}
 
 
 def add_subject(into: Projection, selection: Selection, id_value: LiteralString) -> None:

@@ -16,6 +16,24 @@ class Followed(AsyncStructuredRel):
     k = StringProperty(required=True)
 
 
+class Blocked(AsyncStructuredRel):
+    """`BLOCKS`: from a user to one with whom they want nothing to do; hides each from the other."""
+
+    blocker_id = StringProperty(required=True)
+    blocked_id = StringProperty(required=True)
+    at = IntegerProperty(required=True)
+    k = StringProperty(required=True)
+
+
+class Muted(AsyncStructuredRel):
+    """`MUTES`: from a user to one whom their feed and notifications leave out, untold."""
+
+    muter_id = StringProperty(required=True)
+    muted_id = StringProperty(required=True)
+    at = IntegerProperty(required=True)
+    k = StringProperty(required=True)
+
+
 class Liked(AsyncStructuredRel):
     """`LIKED`: from a user to a post or comment."""
 

@@ -15,6 +15,7 @@ from graph.sessions import NewSession
 from graph.statement import Access, Record, Statement
 from graph.text import check_text
 from graph.viewer import Role, Viewer
+from graph.visibility import visible_profile
 
 USERNAME: Final = re.compile(r"[a-z0-9_]{3,30}")
 LONGEST_NAME: Final = 64
@@ -164,7 +165,7 @@ def find_user(viewer: Viewer, user_id: str, selection: Selection) -> Statement[R
 
     Cost: one index seek, and what the selection asks for.
     """
-    match: LiteralString = "MATCH (user:User {id: $id}) WHERE user.suspended_at IS NULL"
+    match: LiteralString = f"MATCH (user:User {{id: $id}}) WHERE {visible_profile('user')}"
     projection = projections.user(selection, "user", "$s")
     return reads.find_one(viewer, match, projection, {"id": user_id})
 
@@ -174,6 +175,8 @@ def find_user_by_name(viewer: Viewer, username: str, selection: Selection) -> St
 
     Cost: one index seek, and what the selection asks for.
     """
-    match: LiteralString = "MATCH (user:User {username: $username}) WHERE user.suspended_at IS NULL"
+    match: LiteralString = (
+        f"MATCH (user:User {{username: $username}}) WHERE {visible_profile('user')}"
+    )
     projection = projections.user(selection, "user", "$s")
     return reads.find_one(viewer, match, projection, {"username": username.strip().lower()})

@@ -1,27 +1,98 @@
-"""Who may see what: the one rule, as Cypher that every read is made of."""
+"""Who may see what: the one rule, as Cypher that every read, list, command and event is made of.
+
+| state | people | posts | comments |
+|---|---|---|---|
+| blocked, by either | in no list, found by who blocks | not found | tombstone |
+| author suspended | not found | not found | tombstone |
+| removed by a moderator | | not found | tombstone |
+| deleted | | not found | tombstone |
+| for followers only | | not found for others | as their post |
+| muted | | in no feed, no notification | no notification |
+
+Nobody is hidden from themselves. Conditions name their viewer, `viewer` unless told otherwise.
+"""
 
 from typing import LiteralString
 
 from graph import edges
 
 
-def visible_post(post: LiteralString, viewer: LiteralString = "viewer") -> LiteralString:
-    """Give the condition under which a user, the viewer unless another is named, may see a post."""
-    is_follower = edges.follows(f"{viewer}.id", f"{post}.author_id")
+def _is_shown(user: LiteralString, viewer: LiteralString) -> LiteralString:
     return (
-        f"{post}.deleted_at IS NULL AND ({post}.visibility = 'PUBLIC' "
-        f"OR {post}.author_id = {viewer}.id OR {is_follower})"
+        f"({user}.suspended_at IS NULL AND NOT {edges.blocks(f'{user}.id', f'{viewer}.id')} "
+        f"AND NOT {edges.blocks(f'{viewer}.id', f'{user}.id')})"
     )
 
 
-def visible_comment(comment: LiteralString) -> LiteralString:
-    """Give the condition under which the viewer may see a comment's text and author.
+def visible_user(user: LiteralString, viewer: LiteralString = "viewer") -> LiteralString:
+    """Give the condition under which a person, and what they do, stands in a list."""
+    return f"({user}.id = {viewer}.id OR {_is_shown(user, viewer)})"
+
+
+def visible_profile(user: LiteralString, viewer: LiteralString = "viewer") -> LiteralString:
+    """Give the condition under which somebody who asks for a person by name or id finds them.
+
+    Whom one blocks oneself is found, or nobody could be unblocked.
+    """
+    return (
+        f"({user}.id = {viewer}.id OR ({user}.suspended_at IS NULL "
+        f"AND NOT {edges.blocks(f'{user}.id', f'{viewer}.id')}))"
+    )
+
+
+def welcome_user(user: LiteralString, viewer: LiteralString = "viewer") -> LiteralString:
+    """Give the condition under which a person comes to feeds and notifications: not muted, too."""
+    return f"({visible_user(user, viewer)} AND NOT {edges.mutes(f'{viewer}.id', f'{user}.id')})"
+
+
+def standing(content: LiteralString) -> LiteralString:
+    """Give the condition under which a post or comment is there for anybody at all."""
+    return f"({content}.deleted_at IS NULL AND {content}.removed_at IS NULL)"
+
+
+def _is_by_shown_author(content: LiteralString, viewer: LiteralString) -> LiteralString:
+    author: LiteralString = f"{content}_by"
+    return (
+        f"EXISTS {{ MATCH ({author}:User {{id: {content}.author_id}}) "
+        f"WHERE {_is_shown(author, viewer)} }}"
+    )
+
+
+def visible_post(post: LiteralString, viewer: LiteralString = "viewer") -> LiteralString:
+    """Give the condition under which the viewer may see a post."""
+    is_follower = edges.follows(f"{viewer}.id", f"{post}.author_id")
+    return (
+        f"({standing(post)} AND ({post}.author_id = {viewer}.id OR "
+        f"(({post}.visibility = 'PUBLIC' OR {is_follower}) "
+        f"AND {_is_by_shown_author(post, viewer)})))"
+    )
+
+
+def visible_comment(comment: LiteralString, viewer: LiteralString = "viewer") -> LiteralString:
+    """Give the condition under which the viewer may see a comment, its post being visible.
 
     A comment that fails it is a tombstone: it keeps its place and what is below it.
     """
-    return f"{comment}.deleted_at IS NULL"
+    return (
+        f"({standing(comment)} AND ({comment}.author_id = {viewer}.id "
+        f"OR {_is_by_shown_author(comment, viewer)}))"
+    )
 
 
 def tombstone(comment: LiteralString) -> LiteralString:
-    """Give why a comment is a tombstone; null for one that may be seen."""
-    return f"CASE WHEN {comment}.deleted_at IS NOT NULL THEN 'DELETED' END"
+    """Give why a comment is a tombstone for the viewer; null for one that may be seen."""
+    author: LiteralString = f"{comment}_by"
+    is_suspended: LiteralString = (
+        f"NOT EXISTS {{ MATCH ({author}:User {{id: {comment}.author_id}}) "
+        f"WHERE {author}.suspended_at IS NULL }}"
+    )
+    is_blocked: LiteralString = (
+        f"{edges.blocks(f'{comment}.author_id', 'viewer.id')} "
+        f"OR {edges.blocks('viewer.id', f'{comment}.author_id')}"
+    )
+    return (
+        f"CASE WHEN {comment}.deleted_at IS NOT NULL THEN 'DELETED' "
+        f"WHEN {comment}.removed_at IS NOT NULL THEN 'REMOVED' "
+        f"WHEN {comment}.author_id = viewer.id THEN null "
+        f"WHEN {is_suspended} THEN 'UNAVAILABLE' WHEN {is_blocked} THEN 'BLOCKED' END"
+    )

@@ -1,8 +1,10 @@
 """Who may see what: every way to a post or comment, crossed with every state it may be in.
 
 Alice writes posts; bob follows her, carol never did, and dan did until he had commented. A post
-is open to everybody, closed (for her followers), or gone. A way shows of it what its viewer may
-see, and of what they may not see neither text nor id nor author.
+is open to everybody, closed (for her followers), gone (deleted) or removed (by a moderator). Erin,
+frank and gina write one each, which bob and carol follow: erin blocks bob and is blocked by carol,
+frank is suspended, and bob mutes gina. A way shows of a post what its viewer may see, and of what
+they may not see neither text nor id nor author.
 """
 
 import asyncio
@@ -35,13 +37,32 @@ from graph.outbox import number_pending
 from graph.runner import Graph
 from tests.app.client import Client
 from tests.app.resolvers.test_streams import subscribe
-from tests.graph.people import add, comment_row, follow_row, like_row, post_row, share_row
+from tests.graph.people import (
+    add,
+    comment_row,
+    follow_row,
+    like_row,
+    post_row,
+    share_row,
+    user_row,
+)
 from tests.graph.world import run
 
-OPEN, CLOSED, GONE = STATES = ("open", "closed", "gone")
+STATES = ("open", "closed", "gone", "removed", "blocked", "suspended", "muted")
+OPEN, CLOSED, GONE, REMOVED, BLOCKED, SUSPENDED, MUTED = STATES
 ALICE, BOB, CAROL, DAN = PEOPLE = ("alice", "bob", "carol", "dan")
 POST, COMMENT, REPLY = PARTS = ("p", "c", "c_reply")
-MAY_SEE = {OPEN: {*PEOPLE}, CLOSED: {ALICE, BOB}, GONE: set[str]()}
+AUTHORS = dict.fromkeys(STATES, ALICE) | {BLOCKED: "erin", SUSPENDED: "frank", MUTED: "gina"}
+FOLLOWS = {BOB: {*AUTHORS.values()}, CAROL: {"erin", "frank", "gina"}}
+MAY_SEE: dict[str, set[str]] = {
+    OPEN: {*PEOPLE},
+    CLOSED: {ALICE, BOB},
+    GONE: set(),
+    REMOVED: set(),
+    BLOCKED: {ALICE, DAN},
+    SUSPENDED: set(),
+    MUTED: {*PEOPLE},
+}
 
 FRAGMENTS = """
 fragment P on Post { id postText: text visibility author { username } stats { likes } }
@@ -61,6 +82,8 @@ class Way:
         shows: What of a state it shows to those who may see it.
         states: In which states it shows that.
         people: To whom it shows that, if they may see it.
+        is_own: Whether it shows that to its author alone.
+        is_feed: Whether it shows whom its viewer follows, and leaves out whom they mute.
         refuses: Whether it is a command, which finds nothing where one may not see.
     """
 
@@ -68,10 +91,19 @@ class Way:
     shows: tuple[str, ...]
     states: tuple[str, ...] = STATES
     people: tuple[str, ...] = PEOPLE
+    is_own: bool = False
+    is_feed: bool = False
     refuses: bool = False
 
     def is_open_to(self, person: str, state: str) -> bool:
         """Tell whether it shows a person something of a state."""
+        author = AUTHORS[state]
+        if self.is_own and person != author:
+            return False
+        if self.is_feed and (
+            author not in FOLLOWS.get(person, ()) or (person, state) == (BOB, MUTED)
+        ):
+            return False
         return person in MAY_SEE[state] and state in self.states and person in self.people
 
     def expected(self, person: str, states: tuple[str, ...]) -> set[str]:
@@ -83,11 +115,14 @@ class Way:
 READS = {
     "post": Way("query ($post: ID!) { post(id: $post) { ...P } }", (POST,)),
     "posts": Way("{ posts { edges { node { ...P } } } }", (POST,)),
-    "posts by author": Way('{ posts(author: "u_alice") { edges { node { ...P } } } }', (POST,)),
-    "User.posts": Way(
-        '{ user(by: {id: "u_alice"}) { posts { edges { node { ...P } } } } }', (POST,)
+    "posts by author": Way(
+        "query ($author: ID!) { posts(author: $author) { edges { node { ...P } } } }", (POST,)
     ),
-    "feed": Way("{ feed { edges { node { ...P } } } }", (POST,), people=(BOB,)),
+    "User.posts": Way(
+        "query ($author: ID!) { user(by: {id: $author}) { posts { edges { node { ...P } } } } }",
+        (POST,),
+    ),
+    "feed": Way("{ feed { edges { node { ...P } } } }", (POST,), is_feed=True),
     "comment": Way("query ($comment: ID!) { comment(id: $comment) { ...C } }", (COMMENT,)),
     "Comment.post": Way(
         "query ($comment: ID!) { comment(id: $comment) { post { ...P } } }", (POST,)
@@ -130,7 +165,7 @@ READS = {
     "analytics.post": Way(
         "query ($post: ID!) { analytics { post(id: $post) { likes post { ...P } } } }",
         (POST,),
-        people=(ALICE,),
+        is_own=True,
     ),
 }
 COMMANDS = {
@@ -167,7 +202,7 @@ COMMANDS = {
     "share": Way(
         "mutation ($post: ID!) { share(postId: $post) { userErrors { code } post { ...P } } }",
         (POST,),
-        states=(OPEN,),
+        states=(OPEN, BLOCKED, MUTED),
         refuses=True,
     ),
     "unshare": Way(
@@ -203,7 +238,7 @@ COMMANDS = {
         }
         """,
         (POST,),
-        people=(ALICE,),
+        is_own=True,
         refuses=True,
     ),
     "updateComment": Way(
@@ -232,11 +267,11 @@ SUBSCRIPTIONS = {
     "postAdded": Way(
         'subscription { postAdded(after: "e_0") { ... on PostAdded { post { ...P } } } }',
         (POST,),
-        people=(BOB,),
+        is_feed=True,
     ),
     "postAdded by author": Way(
         """
-        subscription { postAdded(authorId: "u_alice", after: "e_0") {
+        subscription ($author: ID!) { postAdded(authorId: $author, after: "e_0") {
           ... on PostAdded { post { ...P } }
         } }
         """,
@@ -267,6 +302,7 @@ SUBSCRIPTIONS = {
         (POST, COMMENT),
     ),
 }
+HIDES_ACTOR = ("UNAVAILABLE", "BLOCKED")
 WAYS = READS | COMMANDS | SUBSCRIPTIONS
 REFUSALS = ("NOT_FOUND", "BAD_USER_INPUT")
 SHOWS_ONLY_WHAT_ITS_VIEWER_WROTE = {"Mutation.createPost"}
@@ -282,15 +318,33 @@ CREATE (told)-[:UNSEEN_BY]->(user) CREATE (told)-[:UNREAD_BY]->(user)
 RETURN user.id AS recipient_id, told.id AS id"""
 
 
+_HIDE = """\
+MATCH (bob:User {id: 'u_bob'}), (carol:User {id: 'u_carol'}), (frank:User {id: 'u_frank'})
+MATCH (erin:User {id: 'u_erin'}), (gina:User {id: 'u_gina'})
+CREATE (erin)-[:BLOCKS {blocker_id: erin.id, blocked_id: bob.id, at: 5, k: '5'}]->(bob)
+CREATE (carol)-[:BLOCKS {blocker_id: carol.id, blocked_id: erin.id, at: 5, k: '5'}]->(erin)
+CREATE (bob)-[:MUTES {muter_id: bob.id, muted_id: gina.id, at: 5, k: '5'}]->(gina)
+SET frank.suspended_at = 5
+WITH 1 AS done
+MATCH (closed:Post {id: 'p_closed'}), (removed:Post {id: 'p_removed'})
+SET closed.visibility = 'FOLLOWERS', removed.removed_at = 5"""
+
+
 @pytest.fixture
 async def world(client: Client, sync_graph: Graph) -> Client:
     """The states, the people, and everybody told of everything while they might see it."""
     graph = sync_graph
     run(graph, "MATCH (n:Post|Comment) DETACH DELETE n")
     await client.as_(DAN).do('mutation { follow(userId: "u_alice") { userErrors { code } } }')
+    others = ("erin", "frank", "gina")
+    add(graph, "user", [user_row(name) for name in others])
     add(graph, "follow", [follow_row("u_bob", "u_alice", 2)])
+    add(graph, "follow", [follow_row(f"u_{f}", f"u_{o}", 2) for f in (BOB, CAROL) for o in others])
     trios = [tuple(f"{part}_{state}" for part in PARTS) for state in STATES]
-    add(graph, "post", [post_row(post, "u_alice", 3) for post, _, _ in trios])
+    authors = {
+        post: f"u_{AUTHORS[state]}" for state, (post, _, _) in zip(STATES, trios, strict=True)
+    }
+    add(graph, "post", [post_row(post, author, 3) for post, author in authors.items()])
     add(graph, "comment", [comment_row(each, "u_dan", post, 3) for post, each, _ in trios])
     add(graph, "comment", [comment_row(r, "u_bob", post, 3, c, 2) for post, c, r in trios])
     add(graph, "like", [like_row("u_bob", post, 4) for post, _, _ in trios])
@@ -305,7 +359,7 @@ async def world(client: Client, sync_graph: Graph) -> Client:
         event
         for post, comment, _ in trios
         for event in (
-            new_event(EventKind.POST_CREATED, 4, "u_alice", post, post),
+            new_event(EventKind.POST_CREATED, 4, authors[post], post, post),
             new_event(EventKind.COMMENT_CREATED, 4, "u_dan", comment, post),
             new_event(EventKind.POST_LIKED, 4, "u_bob", post, post),
         )
@@ -317,7 +371,7 @@ async def world(client: Client, sync_graph: Graph) -> Client:
     run(graph, "UNWIND $rows AS row CREATE (event:Event) SET event = row", rows=rows)
     await client.as_(DAN).do('mutation { unfollow(userId: "u_alice") { userErrors { code } } }')
     await client.as_(ALICE).do('mutation { deletePost(id: "p_gone") { deletedPostId } }')
-    run(graph, "MATCH (p:Post {id: 'p_closed'}) SET p.visibility = 'FOLLOWERS'")
+    run(graph, _HIDE)
     while graph.run(number_pending(100, 10, 10**15)):
         pass
     return client
@@ -338,10 +392,18 @@ def variables(way: Way, state: str) -> dict[str, str]:
         "post": f"p_{state}",
         "comment": f"c_{state}",
         "reply": f"c_reply_{state}",
+        "author": f"u_{AUTHORS[state]}",
         "postText": f"text of p_{state}",
         "commentText": f"text of c_{state}",
     }
     return {name: value for name, value in known.items() if f"${name}:" in way.document}
+
+
+def states_of(given: dict[str, str], state: str) -> tuple[str, ...]:
+    """Give the states that an operation with these variables reads."""
+    if "author" in given:
+        return tuple(each for each in STATES if AUTHORS[each] == AUTHORS[state])
+    return (state,) if given else STATES
 
 
 def shown(answer: Any) -> set[str]:
@@ -354,7 +416,12 @@ def shown(answer: Any) -> set[str]:
 def hidden_states(person: str, answer: Any) -> Iterator[str]:
     """Yield the states of which an answer holds anything though the person may see nothing."""
     text = json.dumps(answer)
-    yield from (s for s in STATES if person not in MAY_SEE[s] and f"_{s}" in text)
+    yield from (
+        state
+        for state in STATES
+        if person not in MAY_SEE[state]
+        and (f"_{state}" in text or (AUTHORS[state] != ALICE and f'"{AUTHORS[state]}"' in text))
+    )
 
 
 @pytest.mark.parametrize("name", READS)
@@ -364,7 +431,7 @@ async def test_a_read_shows_what_its_viewer_may_see(world: Client, name: str) ->
         for state in STATES:
             given = variables(way, state)
             data = await world.as_(person).data(operation(way), **given)
-            wanted = way.expected(person, (state,) if given else STATES)
+            wanted = way.expected(person, states_of(given, state))
             assert shown(data) == wanted, (person, state)
             assert [*hidden_states(person, data)] == [], (person, state)
             assert not wanted or COMMENT not in way.shows or '"dan"' in json.dumps(data)
@@ -421,7 +488,7 @@ async def test_a_subscriber_hears_what_they_may_see(
 
     async def check(person: str, state: str) -> None:
         given = variables(way, state)
-        wanted = way.expected(person, (state,) if given else STATES)
+        wanted = way.expected(person, states_of(given, state))
         due = due_count(name, wanted)
         events = await heard(executor, world.as_(person), way, given, due)
         assert shown(events) == wanted, (person, state)
@@ -431,11 +498,25 @@ async def test_a_subscriber_hears_what_they_may_see(
     await asyncio.gather(*(check(person, state) for person in PEOPLE for state in states))
 
 
+TOMBSTONES = {
+    "DELETED": "MATCH (c:Comment {id: 'c_open'}) SET c.deleted_at = 6",
+    "REMOVED": "MATCH (c:Comment {id: 'c_open'}) SET c.removed_at = 6",
+    "UNAVAILABLE": "MATCH (dan:User {id: 'u_dan'}) SET dan.suspended_at = 6",
+    "BLOCKED": """\
+MATCH (dan:User {id: 'u_dan'}) MATCH (other:User) WHERE other.id IN ['u_alice', 'u_bob', 'u_carol']
+FOREACH (_ IN CASE WHEN other.id = 'u_bob' THEN [1] ELSE [] END |
+  CREATE (dan)-[:BLOCKS {blocker_id: dan.id, blocked_id: other.id, at: 6, k: '6'}]->(other))
+FOREACH (_ IN CASE WHEN other.id <> 'u_bob' THEN [1] ELSE [] END |
+  CREATE (other)-[:BLOCKS {blocker_id: other.id, blocked_id: dan.id, at: 6, k: '6'}]->(dan))""",
+}
+
+
+@pytest.mark.parametrize("reason", TOMBSTONES)
 @pytest.mark.parametrize("name", READS | SUBSCRIPTIONS)
 async def test_a_tombstone_has_neither_text_nor_author_anywhere(
-    world: Client, executor: Executor, sync_graph: Graph, name: str
+    world: Client, executor: Executor, sync_graph: Graph, name: str, reason: str
 ) -> None:
-    await world.as_(DAN).do('mutation { deleteComment(id: "c_open") { comment { id } } }')
+    run(sync_graph, TOMBSTONES[reason])
     run(sync_graph, "MATCH (n:Post|Comment) WHERE NOT n.id ENDS WITH '_open' DETACH DELETE n")
     way = WAYS[name]
     given = variables(way, OPEN)
@@ -444,14 +525,17 @@ async def test_a_tombstone_has_neither_text_nor_author_anywhere(
         wanted = way.expected(person, (OPEN,)) - {"c_open"}
         client = world.as_(person)
         if name in SUBSCRIPTIONS:
-            due = due_count(name, wanted)
+            hidden_news = len(STATES) * (name == "notificationAdded" and reason in HIDES_ACTOR)
+            due = due_count(name, wanted) - hidden_news
             answer: Any = await heard(executor, client, way, given, due)
         else:
             answer = await client.data(operation(way), **given)
         assert shown(answer) == wanted, person
         assert '"dan"' not in json.dumps(answer), person
+        assert {each for each in TOMBSTONES if f'"{each}"' in json.dumps(answer)} <= {reason}
 
-    await asyncio.gather(*(check(person) for person in PEOPLE))
+    people = PEOPLE[:-1] if reason in HIDES_ACTOR else PEOPLE
+    await asyncio.gather(*(check(person) for person in people))
 
 
 def object_types(schema: GraphQLSchema, field: GraphQLField) -> set[str]:

@@ -4,9 +4,15 @@ MATCH (viewer:User {id: session.user_id})
 WHERE viewer.suspended_at IS NULL AND viewer.role = $viewer.role
 RETURN head(COLLECT {
 MATCH (post:Post {id: $id})
-WHERE post.deleted_at IS NULL AND (post.visibility = 'PUBLIC' OR post.author_id = viewer.id OR EXISTS {
+WHERE ((post.deleted_at IS NULL AND post.removed_at IS NULL) AND (post.author_id = viewer.id OR ((post.visibility = 'PUBLIC' OR EXISTS {
 MATCH ()-[pair:FOLLOWS]->() USING INDEX SEEK pair:FOLLOWS(follower_id, followee_id)
-WHERE pair.follower_id = viewer.id AND pair.followee_id = post.author_id })
+WHERE pair.follower_id = viewer.id AND pair.followee_id = post.author_id }) AND EXISTS {
+MATCH (post_by:User {id: post.author_id})
+WHERE (post_by.suspended_at IS NULL AND NOT EXISTS {
+MATCH ()-[pair:BLOCKS]->() USING INDEX SEEK pair:BLOCKS(blocker_id, blocked_id)
+WHERE pair.blocker_id = post_by.id AND pair.blocked_id = viewer.id } AND NOT EXISTS {
+MATCH ()-[pair:BLOCKS]->() USING INDEX SEEK pair:BLOCKS(blocker_id, blocked_id)
+WHERE pair.blocker_id = viewer.id AND pair.blocked_id = post_by.id }) })))
 RETURN post {.id, .text, .visibility, .created_at, .edited_at, comments_0: COLLECT {
 MATCH (post_comments_0:Comment)
 WHERE post_comments_0.parent_id = post.id AND post_comments_0.k > ''
@@ -20,9 +26,14 @@ WHERE pair.user_id = post_comments_0_op.id AND pair.subject_id = post_comments_0
 WHERE post_comments_0_rank < $s.comments_0.rank OR (post_comments_0_rank = $s.comments_0.rank AND post_comments_0.k > $s.comments_0.k)
 WITH post_comments_0, [post_comments_0_rank, post_comments_0.k] AS post_comments_0_at
 ORDER BY post_comments_0_at[0] DESC, post_comments_0_at[1] LIMIT $s.comments_0.limit
-RETURN {at: post_comments_0_at, node: post_comments_0 {.id, .depth, .created_at, text: CASE WHEN post_comments_0.deleted_at IS NULL THEN post_comments_0.text END, edited_at: CASE WHEN post_comments_0.deleted_at IS NULL THEN post_comments_0.edited_at END, tombstone: CASE WHEN post_comments_0.deleted_at IS NOT NULL THEN 'DELETED' END, author: head(COLLECT {
+RETURN {at: post_comments_0_at, node: post_comments_0 {.id, .text, .depth, .created_at, .edited_at, tombstone: CASE WHEN post_comments_0.deleted_at IS NOT NULL THEN 'DELETED' WHEN post_comments_0.removed_at IS NOT NULL THEN 'REMOVED' WHEN post_comments_0.author_id = viewer.id THEN null WHEN NOT EXISTS {
+MATCH (post_comments_0_by:User {id: post_comments_0.author_id})
+WHERE post_comments_0_by.suspended_at IS NULL } THEN 'UNAVAILABLE' WHEN EXISTS {
+MATCH ()-[pair:BLOCKS]->() USING INDEX SEEK pair:BLOCKS(blocker_id, blocked_id)
+WHERE pair.blocker_id = post_comments_0.author_id AND pair.blocked_id = viewer.id } OR EXISTS {
+MATCH ()-[pair:BLOCKS]->() USING INDEX SEEK pair:BLOCKS(blocker_id, blocked_id)
+WHERE pair.blocker_id = viewer.id AND pair.blocked_id = post_comments_0.author_id } THEN 'BLOCKED' END, author: head(COLLECT {
 MATCH (post_comments_0_author:User {id: post_comments_0.author_id})
-WHERE post_comments_0.deleted_at IS NULL
 RETURN post_comments_0_author {.id, .username, .display_name, .bio, .role, .created_at} AS row })}} AS row }, comments_1: COLLECT {
 MATCH (post_comments_1:Comment)
 WHERE post_comments_1.parent_id = post.id AND post_comments_1.k > ''
@@ -34,25 +45,40 @@ WITH post_comments_1, COUNT { (post_comments_1)<-[:LIKED]-() } AS post_comments_
 WHERE post_comments_1_rank < $s.comments_1.rank OR (post_comments_1_rank = $s.comments_1.rank AND post_comments_1.k > $s.comments_1.k)
 WITH post_comments_1, [post_comments_1_rank, post_comments_1.k] AS post_comments_1_at
 ORDER BY post_comments_1_at[0] DESC, post_comments_1_at[1] LIMIT $s.comments_1.limit
-RETURN {at: post_comments_1_at, node: post_comments_1 {.id, .depth, .created_at, text: CASE WHEN post_comments_1.deleted_at IS NULL THEN post_comments_1.text END, edited_at: CASE WHEN post_comments_1.deleted_at IS NULL THEN post_comments_1.edited_at END, tombstone: CASE WHEN post_comments_1.deleted_at IS NOT NULL THEN 'DELETED' END, author: head(COLLECT {
+RETURN {at: post_comments_1_at, node: post_comments_1 {.id, .text, .depth, .created_at, .edited_at, tombstone: CASE WHEN post_comments_1.deleted_at IS NOT NULL THEN 'DELETED' WHEN post_comments_1.removed_at IS NOT NULL THEN 'REMOVED' WHEN post_comments_1.author_id = viewer.id THEN null WHEN NOT EXISTS {
+MATCH (post_comments_1_by:User {id: post_comments_1.author_id})
+WHERE post_comments_1_by.suspended_at IS NULL } THEN 'UNAVAILABLE' WHEN EXISTS {
+MATCH ()-[pair:BLOCKS]->() USING INDEX SEEK pair:BLOCKS(blocker_id, blocked_id)
+WHERE pair.blocker_id = post_comments_1.author_id AND pair.blocked_id = viewer.id } OR EXISTS {
+MATCH ()-[pair:BLOCKS]->() USING INDEX SEEK pair:BLOCKS(blocker_id, blocked_id)
+WHERE pair.blocker_id = viewer.id AND pair.blocked_id = post_comments_1.author_id } THEN 'BLOCKED' END, author: head(COLLECT {
 MATCH (post_comments_1_author:User {id: post_comments_1.author_id})
-WHERE post_comments_1.deleted_at IS NULL
 RETURN post_comments_1_author {.id, .username, .display_name, .bio, .role, .created_at} AS row })}} AS row }, comments_2: COLLECT {
 MATCH (post_comments_2:Comment)
 WHERE post_comments_2.parent_id = post.id AND post_comments_2.k < $s.comments_2.k
 WITH post_comments_2, [post_comments_2.k] AS post_comments_2_at
 ORDER BY post_comments_2.parent_id DESC, post_comments_2.k DESC LIMIT $s.comments_2.limit
-RETURN {at: post_comments_2_at, node: post_comments_2 {.id, .depth, .created_at, text: CASE WHEN post_comments_2.deleted_at IS NULL THEN post_comments_2.text END, edited_at: CASE WHEN post_comments_2.deleted_at IS NULL THEN post_comments_2.edited_at END, tombstone: CASE WHEN post_comments_2.deleted_at IS NOT NULL THEN 'DELETED' END, author: head(COLLECT {
+RETURN {at: post_comments_2_at, node: post_comments_2 {.id, .text, .depth, .created_at, .edited_at, tombstone: CASE WHEN post_comments_2.deleted_at IS NOT NULL THEN 'DELETED' WHEN post_comments_2.removed_at IS NOT NULL THEN 'REMOVED' WHEN post_comments_2.author_id = viewer.id THEN null WHEN NOT EXISTS {
+MATCH (post_comments_2_by:User {id: post_comments_2.author_id})
+WHERE post_comments_2_by.suspended_at IS NULL } THEN 'UNAVAILABLE' WHEN EXISTS {
+MATCH ()-[pair:BLOCKS]->() USING INDEX SEEK pair:BLOCKS(blocker_id, blocked_id)
+WHERE pair.blocker_id = post_comments_2.author_id AND pair.blocked_id = viewer.id } OR EXISTS {
+MATCH ()-[pair:BLOCKS]->() USING INDEX SEEK pair:BLOCKS(blocker_id, blocked_id)
+WHERE pair.blocker_id = viewer.id AND pair.blocked_id = post_comments_2.author_id } THEN 'BLOCKED' END, author: head(COLLECT {
 MATCH (post_comments_2_author:User {id: post_comments_2.author_id})
-WHERE post_comments_2.deleted_at IS NULL
 RETURN post_comments_2_author {.id, .username, .display_name, .bio, .role, .created_at} AS row })}} AS row }, comments_3: COLLECT {
 MATCH (post_comments_3:Comment)
 WHERE post_comments_3.parent_id = post.id AND post_comments_3.k > $s.comments_3.k
 WITH post_comments_3, [post_comments_3.k] AS post_comments_3_at
 ORDER BY post_comments_3.parent_id, post_comments_3.k LIMIT $s.comments_3.limit
-RETURN {at: post_comments_3_at, node: post_comments_3 {.id, .depth, .created_at, text: CASE WHEN post_comments_3.deleted_at IS NULL THEN post_comments_3.text END, edited_at: CASE WHEN post_comments_3.deleted_at IS NULL THEN post_comments_3.edited_at END, tombstone: CASE WHEN post_comments_3.deleted_at IS NOT NULL THEN 'DELETED' END, author: head(COLLECT {
+RETURN {at: post_comments_3_at, node: post_comments_3 {.id, .text, .depth, .created_at, .edited_at, tombstone: CASE WHEN post_comments_3.deleted_at IS NOT NULL THEN 'DELETED' WHEN post_comments_3.removed_at IS NOT NULL THEN 'REMOVED' WHEN post_comments_3.author_id = viewer.id THEN null WHEN NOT EXISTS {
+MATCH (post_comments_3_by:User {id: post_comments_3.author_id})
+WHERE post_comments_3_by.suspended_at IS NULL } THEN 'UNAVAILABLE' WHEN EXISTS {
+MATCH ()-[pair:BLOCKS]->() USING INDEX SEEK pair:BLOCKS(blocker_id, blocked_id)
+WHERE pair.blocker_id = post_comments_3.author_id AND pair.blocked_id = viewer.id } OR EXISTS {
+MATCH ()-[pair:BLOCKS]->() USING INDEX SEEK pair:BLOCKS(blocker_id, blocked_id)
+WHERE pair.blocker_id = viewer.id AND pair.blocked_id = post_comments_3.author_id } THEN 'BLOCKED' END, author: head(COLLECT {
 MATCH (post_comments_3_author:User {id: post_comments_3.author_id})
-WHERE post_comments_3.deleted_at IS NULL
 RETURN post_comments_3_author {.id, .username, .display_name, .bio, .role, .created_at} AS row })}} AS row }} AS row }) AS value
 
 // READ

@@ -4,12 +4,17 @@ MATCH (viewer:User {id: session.user_id})
 WHERE viewer.suspended_at IS NULL AND viewer.role = $viewer.role
 RETURN head(COLLECT {
 MATCH (post:Post {id: $id})
-WHERE post.deleted_at IS NULL AND (post.visibility = 'PUBLIC' OR post.author_id = viewer.id OR EXISTS {
+WHERE ((post.deleted_at IS NULL AND post.removed_at IS NULL) AND (post.author_id = viewer.id OR ((post.visibility = 'PUBLIC' OR EXISTS {
 MATCH ()-[pair:FOLLOWS]->() USING INDEX SEEK pair:FOLLOWS(follower_id, followee_id)
-WHERE pair.follower_id = viewer.id AND pair.followee_id = post.author_id })
+WHERE pair.follower_id = viewer.id AND pair.followee_id = post.author_id }) AND EXISTS {
+MATCH (post_by:User {id: post.author_id})
+WHERE (post_by.suspended_at IS NULL AND NOT EXISTS {
+MATCH ()-[pair:BLOCKS]->() USING INDEX SEEK pair:BLOCKS(blocker_id, blocked_id)
+WHERE pair.blocker_id = post_by.id AND pair.blocked_id = viewer.id } AND NOT EXISTS {
+MATCH ()-[pair:BLOCKS]->() USING INDEX SEEK pair:BLOCKS(blocker_id, blocked_id)
+WHERE pair.blocker_id = viewer.id AND pair.blocked_id = post_by.id }) })))
 RETURN post {.id, .text, .visibility, .created_at, .edited_at, author: head(COLLECT {
 MATCH (post_author:User {id: post.author_id})
-WHERE true
 RETURN post_author {.id, .username, .display_name, .bio, .role, .created_at} AS row }), stats: {likes: COUNT { (post)<-[:LIKED]-() }, comments: COUNT { (post)<-[:ON_POST]-() }, shares: COUNT { (post)<-[:SHARED]-() }}, viewer: {has_liked: EXISTS {
 MATCH ()-[pair:LIKED]->() USING INDEX SEEK pair:LIKED(user_id, subject_id)
 WHERE pair.user_id = viewer.id AND pair.subject_id = post.id }, has_shared: EXISTS {

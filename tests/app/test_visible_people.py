@@ -1,0 +1,145 @@
+"""Who is shown to whom: every way to a person, crossed with how they stand to the one who asks.
+
+Erin follows and is followed by alice, bob and carol, likes a post, shares it, comments on it, and
+everybody is told of that. She blocks bob, carol blocks her, and alice mutes her; dan has nothing to
+do with her. Then she is suspended.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from graphql import GraphQLObjectType, GraphQLSchema
+
+from app.schema import build_schema
+from graph.runner import Graph
+from tests.app.client import Client
+from tests.app.test_visibility import fields_of, object_types
+from tests.graph.people import (
+    add,
+    comment_row,
+    follow_row,
+    like_row,
+    post_row,
+    share_row,
+    user_row,
+)
+from tests.graph.world import run
+
+PEOPLE = ALICE, BOB, CAROL, DAN = ("alice", "bob", "carol", "dan")
+ERIN = '"erin"'
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way to people.
+
+    Args:
+        document: The operation; it asks for `username` wherever it leads to a person.
+        hides: To whom it does not show erin, though she is not suspended.
+        hides_when_suspended: To whom it does not show erin once she is suspended.
+    """
+
+    document: str
+    hides: tuple[str, ...] = (BOB, CAROL)
+    hides_when_suspended: tuple[str, ...] = PEOPLE
+
+
+WAYS = {
+    "user by id": Way('{ user(by: {id: "u_erin"}) { username } }', hides=(BOB,)),
+    "user by name": Way('{ user(by: {username: "erin"}) { username } }', hides=(BOB,)),
+    "User.followers": Way(
+        '{ user(by: {id: "u_alice"}) { followers { edges { node { username } } } } }'
+    ),
+    "User.following": Way(
+        '{ user(by: {id: "u_alice"}) { following { edges { node { username } } } } }'
+    ),
+    "Comment.author": Way('{ comment(id: "c_1") { author { username } } }'),
+    "Post.author": Way('{ post(id: "p_erin") { author { username } } }'),
+    "Interaction.actor": Way(
+        '{ post(id: "p_1") { interactions { edges { node { actor { username } } } } } }'
+    ),
+    "Notification.actors": Way(
+        "{ notifications { edges { node { actors { users { username } } } } } }",
+        hides=(ALICE, BOB, CAROL),
+    ),
+    "follow": Way(
+        'mutation { follow(userId: "u_erin") { user { username } userErrors { code } } }'
+    ),
+    "unfollow": Way(
+        'mutation { unfollow(userId: "u_erin") { user { username } userErrors { code } } }',
+        hides=(BOB,),
+    ),
+}
+SHOWS_ONLY_THE_VIEWER = {"Query.me", "AuthPayload.user"}
+IS_FOR_ADMINS = {"Mutation.setRole"}
+
+_HIDE = """\
+MATCH (alice:User {id: 'u_alice'}), (bob:User {id: 'u_bob'})
+MATCH (carol:User {id: 'u_carol'}), (erin:User {id: 'u_erin'})
+CREATE (erin)-[:BLOCKS {blocker_id: erin.id, blocked_id: bob.id, at: 5, k: '5'}]->(bob)
+CREATE (carol)-[:BLOCKS {blocker_id: carol.id, blocked_id: erin.id, at: 5, k: '5'}]->(erin)
+CREATE (alice)-[:MUTES {muter_id: alice.id, muted_id: erin.id, at: 5, k: '5'}]->(erin)"""
+_TELL = """\
+MATCH (erin:User {id: 'u_erin'}) UNWIND ['alice', 'bob', 'carol', 'dan'] AS name
+CREATE (:Notification {id: 'n_' + name, deed_key: name, k: '4', unread_k: '4', kind: 'LIKE',
+  recipient_id: 'u_' + name, actor_id: erin.id, subject_id: 'p_1', created_at: 4, updated_at: 4})"""
+
+
+@pytest.fixture
+def world(client: Client, sync_graph: Graph) -> Client:
+    """Erin's deeds, and how she stands to the others."""
+    graph = sync_graph
+    run(graph, "MATCH (n:Post|Comment) DETACH DELETE n")
+    add(graph, "user", [user_row("erin")])
+    others = [f"u_{name}" for name in PEOPLE[:-1]]
+    add(graph, "follow", [follow_row("u_erin", other, 2) for other in others])
+    add(graph, "follow", [follow_row(other, "u_erin", 2) for other in others])
+    add(graph, "post", [post_row("p_1", "u_dan", 3), post_row("p_erin", "u_erin", 3)])
+    add(graph, "comment", [comment_row("c_1", "u_erin", "p_1", 4)])
+    add(graph, "like", [like_row("u_erin", "p_1", 4)])
+    add(graph, "share", [share_row("u_erin", "p_1", 4)])
+    run(graph, _TELL)
+    run(graph, _HIDE)
+    return client
+
+
+async def sees_erin(client: Client, way: Way) -> bool:
+    """Tell whether a way shows erin to somebody."""
+    answer = await client.data(way.document)
+    return ERIN in json.dumps(answer)
+
+
+@pytest.mark.parametrize("name", WAYS)
+async def test_nobody_sees_whom_they_may_not(world: Client, name: str) -> None:
+    way = WAYS[name]
+    seen = [person for person in PEOPLE if await sees_erin(world.as_(person), way)]
+    assert seen == [person for person in PEOPLE if person not in way.hides]
+
+
+@pytest.mark.parametrize("name", WAYS)
+async def test_who_is_suspended_is_not_seen(world: Client, sync_graph: Graph, name: str) -> None:
+    run(sync_graph, "MATCH (erin:User {id: 'u_erin'}) SET erin.suspended_at = 6")
+    way = WAYS[name]
+    seen = [person for person in PEOPLE if await sees_erin(world.as_(person), way)]
+    assert seen == [person for person in PEOPLE if person not in way.hides_when_suspended]
+
+
+def ways_to_people(schema: GraphQLSchema) -> set[str]:
+    """Give `Type.field` of all that answer with people, alone or in a list or a connection."""
+    wrappers = {"User", "UserSample", "UserConnection", "UserEdge", "UserPayload"}
+    return {
+        f"{name}.{field}"
+        for name, each in schema.type_map.items()
+        if isinstance(each, GraphQLObjectType) and name not in wrappers - {"User"}
+        for field, at in each.fields.items()
+        if object_types(schema, at) & wrappers
+    }
+
+
+@pytest.mark.unit
+def test_every_way_to_people_is_in_the_table() -> None:
+    schema = build_schema()
+    taken: set[Any] = {f for way in WAYS.values() for f in fields_of(schema, way.document)}
+    assert ways_to_people(schema) - taken == SHOWS_ONLY_THE_VIEWER | IS_FOR_ADMINS
