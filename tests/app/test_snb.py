@@ -1,14 +1,11 @@
-"""A thousand people's conversations, imported and read back through GraphQL.
+"""A thousand people's conversations, imported and read back through GraphQL, agree with plain SQL.
 
 LDBC SNB Datagen data, 1,000 persons; not an LDBC benchmark result.
 """
 
 import gzip
-import json
 import os
-from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +19,7 @@ from graph.sessions import NewSession, create_session
 from graph.settings import GraphSettings
 from graph.viewer import Viewer
 from tests.app.client import Client
+from tests.app.snb import Snb
 from tests.graph.world import empty, run
 
 ROOT = Path(__file__).parents[2]
@@ -31,55 +29,15 @@ pytestmark = pytest.mark.skipif(not SNB.exists(), reason=f"{SNB} is absent; set 
 
 LINES = {"user": 1_000, "follow": 18_120, "post": 31_435, "comment": 20_614, "like": 21_727}
 REPLIES_BY_DEPTH = [10_261, 7_026, 2_594, 602, 108, 23]
-
-
-@dataclass
-class World:
-    """The file, counted in plain Python."""
-
-    posts: dict[str, dict[str, Any]] = field(default_factory=dict)
-    comments: dict[str, dict[str, Any]] = field(default_factory=dict)
-    followees: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    likes: Counter[str] = field(default_factory=Counter)
-    users: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-
-    def newest_first(self, authors: set[str]) -> list[str]:
-        """Give the ids of the authors' posts, as a feed lists them."""
-        chosen = [(each["at"], id_) for id_, each in self.posts.items() if each["by"] in authors]
-        return [id_ for _, id_ in sorted(chosen, reverse=True)]
-
-
-def _add(world: World, line: dict[str, Any]) -> None:
-    match line["kind"]:
-        case "user":
-            world.users[f"u_{line['id']}"].update()
-        case "follow":
-            source, target = f"u_{line['src']}", f"u_{line['dst']}"
-            world.followees[source].add(target)
-            world.users[source]["following"] += 1
-            world.users[target]["followers"] += 1
-        case "post":
-            author = f"u_{line['author']}"
-            world.posts[f"p_{line['id']}"] = {"by": author, "at": line["created_at_ms"]}
-            world.users[author]["posts"] += 1
-        case "comment":
-            parent = line["parent"]
-            parent_id = f"p_{parent}" if f"p_{parent}" in world.posts else f"c_{parent}"
-            world.comments[f"c_{line['id']}"] = {"on": f"p_{line['post']}", "under": parent_id}
-            world.users[f"u_{line['author']}"]["comments"] += 1
-        case "like":
-            subject = line["subject"]
-            known = f"p_{subject}" in world.posts
-            world.likes[f"p_{subject}" if known else f"c_{subject}"] += 1
+BUSIEST_COUNT = 50
+READER_COUNT = 20
+LONGEST_READ = 1_000
+SORTS = ("BEST", "TOP", "NEW", "OLD")
 
 
 @pytest.fixture(scope="module")
-def world() -> World:
-    world = World()
-    with gzip.open(SNB, "rt") as lines:
-        for line in lines:
-            _add(world, json.loads(line))
-    return world
+def snb() -> Snb:
+    return Snb(SNB)
 
 
 @pytest.fixture(scope="module")
@@ -103,19 +61,14 @@ def _as(graph: Graph, http: httpx.AsyncClient, tokens: Tokens, user_id: str) -> 
 
 
 @pytest.fixture(scope="module")
-def busiest(world: World) -> str:
-    return max(world.followees, key=lambda user_id: len(world.followees[user_id]))
+def reader(imported: Graph, http: httpx.AsyncClient, tokens: Tokens, snb: Snb) -> Client:
+    return _as(imported, http, tokens, snb.readers(READER_COUNT)[-1])
 
 
-@pytest.fixture(scope="module")
-def reader(imported: Graph, http: httpx.AsyncClient, tokens: Tokens, busiest: str) -> Client:
-    return _as(imported, http, tokens, busiest)
-
-
-async def _pages(client: Client, document: str, name: str) -> AsyncIterator[dict[str, Any]]:
+async def _pages(client: Client, document: str, name: str, **variables: Any) -> AsyncIterator[Any]:
     after = None
     while True:
-        page = (await client.data(document, after=after))[name]
+        page = (await client.data(document, after=after, **variables))[name]
         for edge in page["edges"]:
             yield edge["node"]
         if not page["pageInfo"]["hasNextPage"]:
@@ -123,8 +76,19 @@ async def _pages(client: Client, document: str, name: str) -> AsyncIterator[dict
         after = page["pageInfo"]["endCursor"]
 
 
-async def test_every_person_counts_what_the_file_counts(world: World, reader: Client) -> None:
-    people = sorted(world.users)
+async def _ids(pages: AsyncIterator[Any]) -> list[str]:
+    """Give the ids of a list, or of its first thousand."""
+    ids: list[str] = []
+    async for node in pages:
+        ids.append(node["id"])
+        if len(ids) == LONGEST_READ:
+            break
+    return ids
+
+
+async def test_every_person_counts_what_the_file_counts(snb: Snb, reader: Client) -> None:
+    expected = snb.user_stats()
+    people = sorted(expected)
     for start in range(0, len(people), 100):
         some = people[start : start + 100]
         asked = " ".join(
@@ -134,9 +98,7 @@ async def test_every_person_counts_what_the_file_counts(world: World, reader: Cl
         )
         found = await reader.data(f"{{ {asked} }}")
         for i, user_id in enumerate(some):
-            expected = world.users[user_id]
-            stats = found[f"a{i}"]["stats"]
-            assert stats == {name: expected[name] for name in stats}, user_id
+            assert found[f"a{i}"]["stats"] == expected[user_id], user_id
 
 
 ALL_POSTS = """\
@@ -145,10 +107,10 @@ query ($after: String) {
     edges {
       node {
         id
-        stats { likes comments shares }
+        stats { likes comments }
         thread(limit: 1000) {
           totalCount
-          nodes { id parentId descendantCount comment { stats { likes replies } } }
+          nodes { id comment { stats { likes replies } } }
         }
       }
     }
@@ -157,25 +119,36 @@ query ($after: String) {
 }"""
 
 
-async def test_every_post_and_comment_counts_what_the_file_counts(
-    world: World, reader: Client
-) -> None:
-    comments_of = Counter(each["on"] for each in world.comments.values())
-    replies_to = Counter(each["under"] for each in world.comments.values())
+async def test_every_post_and_comment_counts_what_the_file_counts(snb: Snb, reader: Client) -> None:
+    post_stats, comment_stats = snb.post_stats(), snb.comment_stats()
     posts: list[str] = []
     comments: set[str] = set()
     async for post in _pages(reader, ALL_POSTS, "posts"):
         posts.append(post["id"])
-        count = comments_of[post["id"]]
-        assert post["stats"] == {"likes": world.likes[post["id"]], "comments": count, "shares": 0}
-        assert post["thread"]["totalCount"] == len(post["thread"]["nodes"]) == count
-        for node in post["thread"]["nodes"]:
+        thread = post["thread"]
+        assert post["stats"] == post_stats[post["id"]]
+        assert thread["totalCount"] == len(thread["nodes"]) == post["stats"]["comments"]
+        for node in thread["nodes"]:
             comments.add(node["id"])
-            assert node["parentId"] == world.comments[node["id"]]["under"]
-            stats = {"likes": world.likes[node["id"]], "replies": replies_to[node["id"]]}
-            assert node["comment"]["stats"] == stats
-    assert posts == world.newest_first(set(world.users))
-    assert comments == set(world.comments)
+            assert node["comment"]["stats"] == comment_stats[node["id"]]
+    assert posts == snb.posts()
+    assert comments == set(comment_stats)
+
+
+THREAD = """\
+query ($id: ID!, $sort: CommentSort!) {
+  post(id: $id) { thread(sort: $sort, limit: 1000) { nodes { id depth descendantCount } } }
+}"""
+
+
+@pytest.mark.parametrize("sort", SORTS)
+async def test_conversations_stand_in_the_order_that_sql_gives(
+    snb: Snb, reader: Client, sort: str
+) -> None:
+    for post_id in snb.busiest_posts(BUSIEST_COUNT):
+        thread = (await reader.data(THREAD, id=post_id, sort=sort))["post"]["thread"]
+        shown = [(node["id"], node["depth"], node["descendantCount"]) for node in thread["nodes"]]
+        assert shown == snb.thread(post_id, sort), post_id
 
 
 FEED = """\
@@ -188,18 +161,29 @@ query ($after: String) {
 
 
 async def test_feeds_hold_what_the_followed_wrote(
-    world: World, imported: Graph, http: httpx.AsyncClient, tokens: Tokens, busiest: str
+    snb: Snb, imported: Graph, http: httpx.AsyncClient, tokens: Tokens
 ) -> None:
-    by_followees = sorted(world.users, key=lambda user_id: len(world.followees[user_id]))
-    readers = [by_followees[0], by_followees[len(by_followees) // 2]]
+    readers = snb.readers(READER_COUNT)
+    assert len(readers) >= READER_COUNT
     for user_id in readers:
         client = _as(imported, http, tokens, user_id)
-        feed = [post["id"] async for post in _pages(client, FEED, "feed")]
-        assert feed == world.newest_first(world.followees[user_id])
-    client = _as(imported, http, tokens, busiest)
-    first = (await client.data(FEED))["feed"]["edges"]
-    expected = world.newest_first(world.followees[busiest])[:100]
-    assert [edge["node"]["id"] for edge in first] == expected
+        expected = snb.feed(user_id)[:LONGEST_READ]
+        assert await _ids(_pages(client, FEED, "feed")) == expected, user_id
+
+
+AUTHOR_POSTS = """\
+query ($after: String, $author: ID!) {
+  posts(first: 100, after: $after, author: $author) {
+    edges { node { id } }
+    pageInfo { hasNextPage endCursor }
+  }
+}"""
+
+
+async def test_people_list_what_they_wrote(snb: Snb, reader: Client) -> None:
+    for user_id in snb.readers(READER_COUNT):
+        listed = await _ids(_pages(reader, AUTHOR_POSTS, "posts", author=user_id))
+        assert listed == snb.posts(user_id)[:LONGEST_READ], user_id
 
 
 def test_comments_are_as_deep_as_in_the_file(imported: Graph) -> None:

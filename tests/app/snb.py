@@ -1,0 +1,174 @@
+"""A thousand people's conversations in SQLite: what the API must say of them, asked in plain SQL.
+
+LDBC SNB Datagen data, 1,000 persons; not an LDBC benchmark result. The file is read here a second
+time, by other code than the importer's, and nothing here knows how the graph is laid out.
+"""
+
+import gzip
+import json
+import math
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+_TABLES = """
+CREATE TABLE users (id TEXT PRIMARY KEY, username TEXT);
+CREATE TABLE follows (follower TEXT, followee TEXT, at INTEGER, PRIMARY KEY (follower, followee));
+CREATE TABLE posts (id TEXT PRIMARY KEY, author TEXT, at INTEGER);
+CREATE TABLE tags (post TEXT, name TEXT);
+CREATE TABLE comments (id TEXT PRIMARY KEY, author TEXT, post TEXT, parent TEXT, at INTEGER);
+CREATE TABLE likes (user TEXT, subject TEXT, at INTEGER, PRIMARY KEY (user, subject));
+CREATE INDEX posts_author ON posts (author);
+CREATE INDEX comments_post ON comments (post);
+CREATE INDEX comments_parent ON comments (parent);
+CREATE INDEX comments_author ON comments (author);
+CREATE INDEX likes_subject ON likes (subject);
+CREATE INDEX follows_followee ON follows (followee);
+"""
+
+_FEED = """
+SELECT posts.id FROM posts JOIN follows ON follows.followee = posts.author
+WHERE follows.follower = ? ORDER BY posts.at DESC, posts.id DESC"""
+
+_ALL_POSTS = "SELECT id FROM posts ORDER BY at DESC, id DESC"
+
+_AUTHOR_POSTS = "SELECT id FROM posts WHERE author = ? ORDER BY at DESC, id DESC"
+
+_USER_STATS = """
+SELECT id,
+  (SELECT count(*) FROM follows WHERE followee = users.id),
+  (SELECT count(*) FROM follows WHERE follower = users.id),
+  (SELECT count(*) FROM posts WHERE author = users.id),
+  (SELECT count(*) FROM comments WHERE author = users.id)
+FROM users ORDER BY id"""
+
+_POST_STATS = """
+SELECT id, (SELECT count(*) FROM likes WHERE subject = posts.id),
+  (SELECT count(*) FROM comments WHERE post = posts.id)
+FROM posts"""
+
+_COMMENT_STATS = """
+SELECT id, (SELECT count(*) FROM likes WHERE subject = comments.id),
+  (SELECT count(*) FROM comments AS replies WHERE replies.parent = comments.id)
+FROM comments"""
+
+_BUSIEST_POSTS = """
+SELECT post FROM comments GROUP BY post ORDER BY count(*) DESC, post LIMIT ?"""
+
+_SIBLINGS = {
+    "NEW": "at DESC, id DESC",
+    "OLD": "at, id",
+    "TOP": "likes DESC, at, id",
+    "BEST": "ln(3 + likes) * (CASE WHEN by_author THEN 1.45 ELSE 1.0 END) DESC, at, id",
+}
+
+_THREAD = """
+WITH RECURSIVE
+said AS (
+  SELECT comments.id, parent, comments.at,
+    (SELECT count(*) FROM likes WHERE subject = comments.id) AS likes,
+    EXISTS (SELECT 1 FROM likes WHERE subject = comments.id AND user = posts.author) AS by_author
+  FROM comments JOIN posts ON posts.id = comments.post WHERE post = :post),
+ranked AS (
+  SELECT id, parent, row_number() OVER (PARTITION BY parent ORDER BY {order}) AS place FROM said),
+tree (id, depth, path) AS (
+  SELECT id, 1, printf('%06d', place) FROM ranked WHERE parent = :post
+  UNION ALL
+  SELECT ranked.id, depth + 1, path || '/' || printf('%06d', place)
+  FROM tree JOIN ranked ON ranked.parent = tree.id)
+SELECT id, depth,
+  (SELECT count(*) FROM tree AS below WHERE below.path LIKE tree.path || '/%') AS below
+FROM tree ORDER BY path"""
+
+_READERS = """
+WITH counted AS (
+  SELECT id, row_number() OVER (ORDER BY
+    (SELECT count(*) FROM follows WHERE follower = users.id), id) - 1 AS place FROM users)
+SELECT id FROM counted WHERE place % (1000 / :count) = 0 OR place = 999 ORDER BY place"""
+
+
+def _rows(line: dict[str, Any], posts: set[int]) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    def subject(id_: int) -> str:
+        return f"p_{id_}" if id_ in posts else f"c_{id_}"
+
+    match line["kind"]:
+        case "user":
+            yield "users", (f"u_{line['id']}", line["username"])
+        case "follow":
+            yield "follows", (f"u_{line['src']}", f"u_{line['dst']}", line["at_ms"])
+        case "post":
+            posts.add(line["id"])
+            yield "posts", (f"p_{line['id']}", f"u_{line['author']}", line["created_at_ms"])
+            for name in line["tags"]:
+                yield "tags", (f"p_{line['id']}", name)
+        case "comment":
+            parent, author = subject(line["parent"]), f"u_{line['author']}"
+            at = line["created_at_ms"]
+            yield "comments", (f"c_{line['id']}", author, f"p_{line['post']}", parent, at)
+        case "like":
+            yield "likes", (f"u_{line['user']}", subject(line["subject"]), line["at_ms"])
+
+
+class Snb:
+    """The file as tables, and the questions that the API answers, in SQL.
+
+    Args:
+        path: Where the file is.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._tables = sqlite3.connect(":memory:")
+        self._tables.executescript(_TABLES)
+        self._tables.create_function("ln", 1, math.log, deterministic=True)
+        posts: set[int] = set()
+        with gzip.open(path, "rt") as lines:
+            for line in lines:
+                for table, row in _rows(json.loads(line), posts):
+                    marks = ", ".join("?" * len(row))
+                    self._tables.execute(f"INSERT INTO {table} VALUES ({marks})", row)  # noqa: S608
+
+    def ask(self, question: str, *values: Any) -> list[Any]:
+        """Give the rows of a question; of one with a single column, its values."""
+        rows = self._tables.execute(question, values[0] if values else ()).fetchall()
+        return [row[0] if len(row) == 1 else row for row in rows]
+
+    def feed(self, user_id: str) -> list[str]:
+        """Give the ids of the posts of those whom a user follows, newest first."""
+        return self.ask(_FEED, (user_id,))
+
+    def posts(self, author_id: str | None = None) -> list[str]:
+        """Give the ids of everybody's posts, or of one author's, newest first."""
+        return self.ask(_AUTHOR_POSTS, (author_id,)) if author_id else self.ask(_ALL_POSTS)
+
+    def user_stats(self) -> dict[str, dict[str, int]]:
+        """Count what every user has."""
+        names = ("followers", "following", "posts", "comments")
+        return {id_: dict(zip(names, row, strict=True)) for id_, *row in self.ask(_USER_STATS)}
+
+    def post_stats(self) -> dict[str, dict[str, int]]:
+        """Count the likes and comments of every post."""
+        return {
+            id_: {"likes": likes, "comments": comments}
+            for id_, likes, comments in self.ask(_POST_STATS)
+        }
+
+    def comment_stats(self) -> dict[str, dict[str, int]]:
+        """Count the likes and direct replies of every comment."""
+        return {
+            id_: {"likes": likes, "replies": replies}
+            for id_, likes, replies in self.ask(_COMMENT_STATS)
+        }
+
+    def busiest_posts(self, count: int) -> list[str]:
+        """Give the posts with the most comments."""
+        return self.ask(_BUSIEST_POSTS, (count,))
+
+    def thread(self, post_id: str, sort: str) -> list[tuple[str, int, int]]:
+        """Give (id, depth, how many below) of a post's comments, parents before children."""
+        question = _THREAD.format(order=_SIBLINGS[sort])
+        return self.ask(question, {"post": post_id})
+
+    def readers(self, count: int) -> list[str]:
+        """Give people who follow nobody, few, many and the most."""
+        return self.ask(_READERS, {"count": count})
