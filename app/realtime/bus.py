@@ -53,15 +53,19 @@ class RedisBackend(BroadcastBackend):
         self._changed = asyncio.Event()
         self._mailbox = Mailbox()
         self._listener: asyncio.Task[None] | None = None
+        self._is_closed = False
         self._deafness = Outage("Redis is away; live updates come by polling")
         self._muteness = Outage("A bell could not be rung; the event waits for the next poll")
 
     async def connect(self) -> None:
         """Begin to listen; succeeds while Redis is away and connects when it comes."""
+        self._is_closed = False
         self._listener = asyncio.create_task(self._stay_connected())
 
     async def disconnect(self) -> None:
         """Stop listening and close every connection."""
+        # A task group that fails while it is cancelled swallows that, on Python 3.11 and 3.12.
+        self._is_closed = True
         if self._listener:
             self._listener.cancel()
             await asyncio.wait([self._listener])
@@ -99,7 +103,7 @@ class RedisBackend(BroadcastBackend):
 
     async def _stay_connected(self) -> None:
         backoff = Backoff()
-        while True:
+        while not self._is_closed:
             try:
                 async with self._ear.pubsub() as pubsub:
                     await pubsub.connect()

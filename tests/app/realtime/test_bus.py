@@ -1,6 +1,7 @@
 import asyncio
 import os
 import signal
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -145,3 +146,20 @@ async def test_nothing_is_left_of_a_bus_that_was_closed(redis_server: RedisServe
         assert await _next(subscriber) == GAP
     await asyncio.sleep(0)
     assert len(asyncio.all_tasks()) == before
+
+
+async def test_a_bus_closes_in_the_moment_in_which_its_connection_is_lost(
+    redis_server: RedisServer,
+) -> None:
+    for turns in range(24):
+        bus = RedisBackend(redis_server.url)
+        await bus.connect()
+        await bus.subscribe("a")
+        assert (await bus.next_published()).message == GAP
+        with redis.Redis.from_url(redis_server.url) as client:
+            client.client_kill_filter(_type="pubsub")
+        time.sleep(0.01)  # noqa: ASYNC251 - the loop must find the loss and the end together
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        async with asyncio.timeout(20):
+            await bus.disconnect()
