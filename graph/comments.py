@@ -12,13 +12,14 @@ from graph.errors import NotFound
 from graph.events import CREATE_EVENT, EventKind, new_event
 from graph.idempotency import FIND_KNOWN, REMEMBER, Idempotency
 from graph.ids import Prefix
-from graph.ownership import check_own
+from graph.ownership import check_deletable, check_own
 from graph.projection import Row
 from graph.selection import Selection
 from graph.statement import Statement
 from graph.text import check_text
 from graph.viewer import Viewer, viewer_write
 from graph.visibility import visible_comment, visible_post
+from graph.withdrawal import withdraw_comment
 
 
 def find_comment(viewer: Viewer, comment_id: str, selection: Selection) -> Statement[Row | None]:
@@ -157,7 +158,7 @@ WITH viewer, comment, post, CASE
   WHEN post IS NULL OR NOT ({visible_post("post")}) THEN 'NOT_FOUND'
   WHEN comment.author_id <> viewer.id THEN 'FORBIDDEN'
   WHEN comment.deleted_at IS NOT NULL THEN 'GONE'
-  WHEN comment.removed_at IS NOT NULL THEN 'NOT_FOUND'
+  WHEN comment.removed_at IS NOT NULL THEN 'REMOVED'
   ELSE 'OK'
 END AS outcome
 """
@@ -176,13 +177,12 @@ _DELETE: LiteralString = (
     _OWN_COMMENT
     + """\
 CALL (viewer, comment, post, outcome) {
-  WITH * WHERE outcome = 'OK'
+  WITH * WHERE outcome IN ['OK', 'REMOVED']
   SET comment.deleted_at = $at
   WITH viewer, comment, post
-  MATCH (viewer)-[commented:COMMENTED]->(comment)-[reply_to:REPLY_TO]->(parent)
-  MATCH (comment)-[on_post:ON_POST]->(post)
-  DELETE commented, reply_to, on_post
-  CREATE (viewer)-[:ONCE_COMMENTED]->(comment)-[:ONCE_REPLY_TO]->(parent)
+  """
+    + withdraw_comment("viewer", "comment", "post")
+    + """\
   RETURN count(*) AS deleted
 }
 RETURN outcome AS value
@@ -216,7 +216,7 @@ def delete_comment(viewer: Viewer, comment_id: str) -> Statement[str]:
     """
 
     def decode(outcome: str) -> str:
-        check_own("OK" if outcome == "GONE" else outcome, "comment", comment_id, "delete")
+        check_deletable(outcome, "comment", comment_id)
         return comment_id
 
     return viewer_write(viewer, _DELETE, {"id": comment_id, "at": ids.now_ms()}, decode)

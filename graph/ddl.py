@@ -27,6 +27,7 @@ CONSTRAINTS: tuple[LiteralString, ...] = (
         "CREATE CONSTRAINT notification_deed_key IF NOT EXISTS "
         "FOR (n:Notification) REQUIRE n.deed_key IS UNIQUE"
     ),
+    "CREATE CONSTRAINT audit_entry_id IF NOT EXISTS FOR (n:AuditEntry) REQUIRE n.id IS UNIQUE",
     (
         "CREATE CONSTRAINT idempotency_key_key IF NOT EXISTS "
         "FOR (n:IdempotencyKey) REQUIRE n.key IS UNIQUE"

@@ -21,6 +21,8 @@ class EventKind(StrEnum):
     COMMENT_LIKED = "CommentLiked"
     POST_SHARED = "PostShared"
     USER_FOLLOWED = "UserFollowed"
+    CONTENT_REMOVED = "ContentRemoved"
+    CONTENT_RESTORED = "ContentRestored"
     NOTIFICATION_CREATED = "NotificationCreated"
 
 
@@ -108,6 +110,8 @@ _JOBS: Final[dict[EventKind, tuple[str, ...]]] = {
     EventKind.COMMENT_LIKED: ("notify",),
     EventKind.POST_SHARED: ("notify",),
     EventKind.USER_FOLLOWED: ("notify",),
+    EventKind.CONTENT_REMOVED: ("notify",),
+    EventKind.CONTENT_RESTORED: ("notify",),
 }
 
 

@@ -23,6 +23,7 @@ class Prefix(StrEnum):
     SESSION = "s_"
     EVENT = "e_"
     REFRESH = "t_"
+    AUDIT_ENTRY = "a_"
 
 
 def new_id(prefix: Prefix) -> str:

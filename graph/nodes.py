@@ -120,6 +120,8 @@ class Notification(AsyncStructuredNode):
     `UNSEEN_BY` and `UNREAD_BY` are there until the recipient has seen and read it, so that how
     many wait is a degree; `unread_k` (equal to `k`) is there as long as `UNREAD_BY`, so that an
     index holds the unread alone.
+
+    One of moderation has no actor, but says what was done (`act`) and why (`reason`).
     """
 
     uid = StringProperty(db_property="id", unique_index=True, required=True)
@@ -128,8 +130,10 @@ class Notification(AsyncStructuredNode):
     unread_k = StringProperty()
     recipient_id = StringProperty(required=True)
     kind = StringProperty(required=True)
-    actor_id = StringProperty(required=True)
+    actor_id = StringProperty()
     subject_id = StringProperty()
+    act = StringProperty()
+    reason = StringProperty()
     created_at = IntegerProperty(required=True)
     updated_at = IntegerProperty(required=True)
     seen_at = IntegerProperty()
@@ -137,6 +141,22 @@ class Notification(AsyncStructuredNode):
 
     unseen_by = AsyncRelationshipTo("User", "UNSEEN_BY")
     unread_by = AsyncRelationshipTo("User", "UNREAD_BY")
+
+
+class AuditEntry(AsyncStructuredNode):
+    """What somebody with a role did to others; written with the deed, never changed or deleted.
+
+    An actor of null is who runs `python -m graph`. An entry and the event of the same deed have
+    the same id, but for the prefix.
+    """
+
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
+    k = StringProperty(required=True)
+    at = IntegerProperty(required=True)
+    actor_id = StringProperty()
+    action = StringProperty(required=True)
+    subject_id = StringProperty(required=True)
+    reason = StringProperty()
 
 
 class IdempotencyKey(AsyncStructuredNode):
@@ -213,6 +233,7 @@ NODES: tuple[type[AsyncStructuredNode], ...] = (
     Comment,
     Tag,
     Notification,
+    AuditEntry,
     IdempotencyKey,
     Event,
     StreamEntry,

@@ -58,6 +58,10 @@ def _projection(selection: Selection) -> Projection:
     into = Projection("notification", "$s")
     into.add(".id", ".kind", ".created_at", ".updated_at")
     into.add("seen: notification.seen_at IS NOT NULL", "read: notification.read_at IS NOT NULL")
+    into.add(
+        "moderation: CASE WHEN notification.kind = 'MODERATION' THEN "
+        "notification {.act, .reason, .subject_id} END"
+    )
     _add_actors(into, selection)
     projections.add_subject(into, selection, "notification.subject_id")
     return into

@@ -75,19 +75,41 @@ MATCH (recipient:User {{id: recipient_id}})
 WHERE (post IS NULL OR {visible_post("post", "recipient")}) AND EXISTS {{
   MATCH (actor:User {{id: event.actor_id}}) WHERE {welcome_user("actor", "recipient")}
 }}
+WITH *, event.actor_id AS by_id, null AS act, null AS reason,
+     event.kind + ':' + event.actor_id + ':' + event.subject_id + ':' + recipient.id AS deed_key
 """
 """Binds each `recipient` who may see what they are told of, and who did it."""
 
+
+def _moderated(act: LiteralString, holds: LiteralString) -> LiteralString:
+    return f"""\
+MATCH (entry:AuditEntry {{id: 'a_' + substring(event.id, 2)}})
+OPTIONAL MATCH (post:Post {{id: event.subject_id}})
+OPTIONAL MATCH (comment:Comment {{id: event.subject_id}})
+WITH event, entry, coalesce(post, comment) AS subject
+WHERE {holds} AND subject.deleted_at IS NULL AND subject.author_id <> event.actor_id
+MATCH (recipient:User {{id: subject.author_id}})
+WITH event, recipient, subject.id AS subject_id, 'MODERATION' AS kind, null AS by_id,
+     '{act}' AS act, entry.reason AS reason,
+     event.kind + ':' + event.id + ':' + recipient.id AS deed_key
+"""
+
+
+_MODERATED: Final[dict[EventKind, LiteralString]] = {
+    EventKind.CONTENT_REMOVED: _moderated("REMOVED", "subject.removed_at = event.occurred_at"),
+    EventKind.CONTENT_RESTORED: _moderated("RESTORED", "subject.removed_at IS NULL"),
+}
+"""Binds the author of what was removed or restored; every such deed is told, by no name."""
+
 _TELL: LiteralString = """\
-MERGE (notification:Notification {
-  deed_key: event.kind + ':' + event.actor_id + ':' + event.subject_id + ':' + recipient.id})
-WITH event, subject_id, kind, recipient, notification,
+MERGE (notification:Notification {deed_key: deed_key})
+WITH event, subject_id, kind, recipient, by_id, act, reason, notification,
      substring(event.id, 2) + '-' + substring(recipient.id, 2) AS suffix
 WHERE notification.id IS NULL
 SET notification += {
   id: 'n_' + suffix, k: $instant + 'n_' + suffix, unread_k: $instant + 'n_' + suffix,
-  recipient_id: recipient.id, kind: kind, actor_id: event.actor_id, subject_id: subject_id,
-  created_at: $now, updated_at: $now}
+  recipient_id: recipient.id, kind: kind, actor_id: by_id, subject_id: subject_id,
+  act: act, reason: reason, created_at: $now, updated_at: $now}
 CREATE (notification)-[:UNSEEN_BY]->(recipient)
 CREATE (notification)-[:UNREAD_BY]->(recipient)
 CREATE (:Event {
@@ -120,7 +142,11 @@ def notify(event_id: str, now: int) -> Statement[bool]:
 def _effect(records: Sequence[Record], event_id: str, now: int) -> bool | Statement[bool]:
     if not records:
         return False
-    concerned = _CONCERNED[EventKind(records[0]["kind"])]
-    text: LiteralString = "MATCH (event:Event {id: $event_id})\n" + concerned + _RECIPIENTS + _TELL
+    told = _told(EventKind(records[0]["kind"]))
+    text: LiteralString = "MATCH (event:Event {id: $event_id})\n" + told + _TELL
     parameters = {"event_id": event_id, "instant": key(now, "")}
     return close_job(job_key(event_id, NOTIFY), now, text, parameters)
+
+
+def _told(kind: EventKind) -> LiteralString:
+    return _MODERATED[kind] if kind in _MODERATED else _CONCERNED[kind] + _RECIPIENTS

@@ -7,7 +7,8 @@ def check_own(outcome: str, kind: str, object_id: str, act: str) -> None:
     """Refuse an act on what is not there, or is somebody else's.
 
     Args:
-        outcome: `OK`, `NOT_FOUND`, `GONE` (deleted by its author) or `FORBIDDEN`.
+        outcome: `OK`, `NOT_FOUND`, `GONE` (deleted by its author), `REMOVED` (by a moderator) or
+            `FORBIDDEN`.
         kind: The word for it.
         object_id: Its id.
         act: What was to be done to it.
@@ -16,7 +17,12 @@ def check_own(outcome: str, kind: str, object_id: str, act: str) -> None:
         NotFound: No such thing for this viewer.
         Forbidden: It is somebody else's.
     """
-    if outcome in ("NOT_FOUND", "GONE"):
+    if outcome in ("NOT_FOUND", "GONE", "REMOVED"):
         raise NotFound(f"There is no {kind} {object_id!r}, or you may not see it.", ("id",))
     if outcome == "FORBIDDEN":
         raise Forbidden(f"Only its author may {act} {kind} {object_id!r}.", ("id",))
+
+
+def check_deletable(outcome: str, kind: str, object_id: str) -> None:
+    """Refuse to delete as `check_own` does; twice is once, and what was removed may go, too."""
+    check_own("OK" if outcome in ("GONE", "REMOVED") else outcome, kind, object_id, "delete")

@@ -9,7 +9,7 @@ from graph.events import CREATE_EVENT, EventKind, new_event
 from graph.idempotency import FIND_KNOWN, REMEMBER, Idempotency
 from graph.ids import Prefix
 from graph.orders import AUTHOR_POSTS
-from graph.ownership import check_own
+from graph.ownership import check_deletable, check_own
 from graph.pages import PageRequest
 from graph.projection import Row
 from graph.selection import Selection
@@ -17,7 +17,8 @@ from graph.statement import Statement
 from graph.streams import StreamEvent
 from graph.text import check_text
 from graph.viewer import Viewer, viewer_write
-from graph.visibility import standing, visible_post
+from graph.visibility import visible_post
+from graph.withdrawal import withdraw_post
 
 
 def _newest_posts(_: LiteralString, post: LiteralString, path: LiteralString) -> LiteralString:
@@ -156,6 +157,7 @@ CALL (post) {{ WITH * WHERE post IS NOT NULL SET post.lk = true RETURN count(*) 
 WITH viewer, post, CASE
   WHEN post IS NULL THEN 'NOT_FOUND'
   WHEN post.author_id = viewer.id AND post.deleted_at IS NOT NULL THEN 'GONE'
+  WHEN post.author_id = viewer.id AND post.removed_at IS NOT NULL THEN 'REMOVED'
   WHEN NOT ({visible_post("post")}) THEN 'NOT_FOUND'
   WHEN post.author_id <> viewer.id THEN 'FORBIDDEN'
   ELSE 'OK'
@@ -173,30 +175,15 @@ RETURN outcome AS value
 )
 
 
-def newest_post(author: LiteralString) -> LiteralString:
-    """Give the clause that sets an author's `last_post_k` right after one of their posts went."""
-    return f"""\
-SET {author}.last_post_k = head(COLLECT {{
-  MATCH (newest:Post)
-  WHERE newest.author_id = {author}.id AND newest.k > '' AND {standing("newest")}
-  RETURN newest.k ORDER BY newest.author_id DESC, newest.k DESC LIMIT 1
-}})
-"""
-
-
 _DELETE: LiteralString = (
     _OWN_POST
     + """\
 CALL (viewer, post, outcome) {
-  WITH * WHERE outcome = 'OK'
+  WITH * WHERE outcome IN ['OK', 'REMOVED']
   SET post.deleted_at = $at
   WITH viewer, post
-  MATCH (viewer)-[posted:POSTED]->(post)
-  DELETE posted
-  CREATE (viewer)-[:ONCE_POSTED]->(post)
-  WITH viewer
   """
-    + newest_post("viewer")
+    + withdraw_post("viewer", "post")
     + """\
   RETURN count(*) AS deleted
 }
@@ -231,7 +218,7 @@ def delete_post(viewer: Viewer, post_id: str) -> Statement[str]:
     """
 
     def decode(outcome: str) -> str:
-        check_own("OK" if outcome == "GONE" else outcome, "post", post_id, "delete")
+        check_deletable(outcome, "post", post_id)
         return post_id
 
     return viewer_write(viewer, _DELETE, {"id": post_id, "at": ids.now_ms()}, decode)

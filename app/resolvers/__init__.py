@@ -9,6 +9,7 @@ from app.resolvers import (
     analytics,
     comments,
     interactions,
+    moderation,
     notifications,
     posts,
     scalars,
@@ -23,5 +24,6 @@ BINDABLES: Final[list[SchemaBindable]] = [
     *comments.BINDABLES,
     *interactions.BINDABLES,
     *notifications.BINDABLES,
+    *moderation.BINDABLES,
     *analytics.BINDABLES,
 ]

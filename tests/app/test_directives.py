@@ -22,6 +22,7 @@ from tests.graph.world import run
 SCHEMA = build_schema()
 PUBLIC = {"mutation.signUp", "mutation.logIn", "mutation.refreshToken"}
 ADMINS = {"mutation.setRole"}
+MODERATORS = {"mutation.removeContent", "mutation.restoreContent"}
 FIELDS = root_fields(SCHEMA)
 GUARDED = sorted(FIELDS.keys() - PUBLIC)
 HEAD = """
@@ -98,8 +99,13 @@ async def test_the_token_of_an_admin_that_was_opens_no_field(
         assert await _refused(executor, was_admin, name, tokens) == "UNAUTHENTICATED", name
 
 
-@pytest.mark.parametrize("name", sorted(ADMINS))
-@pytest.mark.parametrize("role", [Role.USER, Role.MODERATOR])
+LOWER_ROLES = [
+    *((name, role) for name in sorted(ADMINS) for role in (Role.USER, Role.MODERATOR)),
+    *((name, Role.USER) for name in sorted(MODERATORS)),
+]
+
+
+@pytest.mark.parametrize(("name", "role"), LOWER_ROLES)
 async def test_a_lower_role_is_forbidden(name: str, role: Role, client: Client) -> None:
     code = await client.as_("alice", role).code(smallest_operation(SCHEMA, name))
     assert code == "FORBIDDEN"

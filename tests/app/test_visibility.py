@@ -35,6 +35,7 @@ from app.schema import build_schema
 from graph.events import EventKind, new_event
 from graph.outbox import number_pending
 from graph.runner import Graph
+from graph.viewer import Role
 from tests.app.client import Client
 from tests.app.resolvers.test_streams import subscribe
 from tests.graph.people import (
@@ -326,8 +327,23 @@ CREATE (carol)-[:BLOCKS {blocker_id: carol.id, blocked_id: erin.id, at: 5, k: '5
 CREATE (bob)-[:MUTES {muter_id: bob.id, muted_id: gina.id, at: 5, k: '5'}]->(gina)
 SET frank.suspended_at = 5
 WITH 1 AS done
-MATCH (closed:Post {id: 'p_closed'}), (removed:Post {id: 'p_removed'})
-SET closed.visibility = 'FOLLOWERS', removed.removed_at = 5"""
+MATCH (closed:Post {id: 'p_closed'}) SET closed.visibility = 'FOLLOWERS'"""
+_REMOVE = """
+mutation ($id: ID!) {
+  removeContent(subjectId: $id, reason: "spam") { content { removed } userErrors { code } }
+}
+"""
+
+
+def moderator(client: Client, graph: Graph) -> Client:
+    """Give a moderator, who has nothing to do with the others."""
+    made = "MERGE (u:User {id: 'u_mod'}) SET u.role = 'MODERATOR', u.username = 'mod'"
+    run(graph, made)
+    session = (
+        "MERGE (s:Session {id: 's_mod'}) SET s.user_id = 'u_mod', s.expires_at = 9999999999999"
+    )
+    run(graph, session)
+    return client.as_("mod", Role.MODERATOR)
 
 
 @pytest.fixture
@@ -372,6 +388,7 @@ async def world(client: Client, sync_graph: Graph) -> Client:
     await client.as_(DAN).do('mutation { unfollow(userId: "u_alice") { userErrors { code } } }')
     await client.as_(ALICE).do('mutation { deletePost(id: "p_gone") { deletedPostId } }')
     run(graph, _HIDE)
+    await moderator(client, graph).do(_REMOVE, id="p_removed")
     while graph.run(number_pending(100, 10, 10**15)):
         pass
     return client
@@ -500,7 +517,6 @@ async def test_a_subscriber_hears_what_they_may_see(
 
 TOMBSTONES = {
     "DELETED": "MATCH (c:Comment {id: 'c_open'}) SET c.deleted_at = 6",
-    "REMOVED": "MATCH (c:Comment {id: 'c_open'}) SET c.removed_at = 6",
     "UNAVAILABLE": "MATCH (dan:User {id: 'u_dan'}) SET dan.suspended_at = 6",
     "BLOCKED": """\
 MATCH (dan:User {id: 'u_dan'}) MATCH (other:User) WHERE other.id IN ['u_alice', 'u_bob', 'u_carol']
@@ -511,12 +527,15 @@ FOREACH (_ IN CASE WHEN other.id <> 'u_bob' THEN [1] ELSE [] END |
 }
 
 
-@pytest.mark.parametrize("reason", TOMBSTONES)
+@pytest.mark.parametrize("reason", [*TOMBSTONES, "REMOVED"])
 @pytest.mark.parametrize("name", READS | SUBSCRIPTIONS)
 async def test_a_tombstone_has_neither_text_nor_author_anywhere(
     world: Client, executor: Executor, sync_graph: Graph, name: str, reason: str
 ) -> None:
-    run(sync_graph, TOMBSTONES[reason])
+    if reason == "REMOVED":
+        await moderator(world, sync_graph).do(_REMOVE, id="c_open")
+    else:
+        run(sync_graph, TOMBSTONES[reason])
     run(sync_graph, "MATCH (n:Post|Comment) WHERE NOT n.id ENDS WITH '_open' DETACH DELETE n")
     way = WAYS[name]
     given = variables(way, OPEN)
@@ -532,7 +551,8 @@ async def test_a_tombstone_has_neither_text_nor_author_anywhere(
             answer = await client.data(operation(way), **given)
         assert shown(answer) == wanted, person
         assert '"dan"' not in json.dumps(answer), person
-        assert {each for each in TOMBSTONES if f'"{each}"' in json.dumps(answer)} <= {reason}
+        reasons = (*TOMBSTONES, "REMOVED")
+        assert {each for each in reasons if f'"{each}"' in json.dumps(answer)} <= {reason}
 
     people = PEOPLE[:-1] if reason in HIDES_ACTOR else PEOPLE
     await asyncio.gather(*(check(person) for person in people))

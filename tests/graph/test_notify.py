@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from graph.events import Event, EventKind, jobs_of
-from graph.notify import _CONCERNED, NOTIFY, notify
+from graph.notify import _CONCERNED, _MODERATED, NOTIFY, notify
 from graph.outbox import number_pending
 from graph.runner import Graph
 from tests.graph.world import BOBS_COMMENT, POST, add_comment, add_edge, emit, run, seed
@@ -63,7 +63,7 @@ def _db_hits(plan: dict[str, Any]) -> int:
 
 def test_every_kind_that_asks_for_notifications_names_who_is_concerned() -> None:
     asking = {kind for kind in EventKind if NOTIFY in jobs_of(Event("e_1", kind, 1, "u", "p"))}
-    assert asking == set(_CONCERNED)
+    assert asking == {*_CONCERNED, *_MODERATED}
 
 
 def test_a_comment_is_told_to_the_author_of_the_post(sync_graph: Graph) -> None:

@@ -28,6 +28,7 @@ from graph import (
     interactions,
     jobs,
     likes,
+    moderation,
     notifications,
     notify,
     outbox,
@@ -198,6 +199,12 @@ VIEWERS: Final[dict[str, Make]] = {
     ],
     "likes.like": lambda s: [likes.like(s.viewer, subject) for subject in (s.post, s.comment)],
     "likes.unlike": lambda s: [likes.unlike(s.viewer, subject) for subject in (s.post, s.comment)],
+    "moderation.remove_content": lambda s: [
+        moderation.remove_content(s.viewer, subject, "spam") for subject in (s.post, s.comment)
+    ],
+    "moderation.restore_content": lambda s: [
+        moderation.restore_content(s.viewer, subject) for subject in ("p_removed", "c_removed")
+    ],
     "notifications.find_notification": lambda s: [
         notifications.find_notification(s.viewer, "n_1", s.want(NOTIFICATION))
     ],
@@ -434,6 +441,7 @@ def _seeded(graph_settings: GraphSettings, sync_graph: Graph) -> Iterator[Seeded
         run(graph, "CALL db.awaitIndexes(60)")
         run(graph, "CALL db.clearQueryCaches()")
         post, comment = _own(graph, viewer)
+        _remove_some(graph, viewer)
         yield Seeded(
             graph, Samples(viewer, "u_user_1", post, comment, after=_cursors(graph, viewer))
         )
@@ -443,6 +451,13 @@ def _own(graph: Graph, viewer: Viewer) -> tuple[str, str]:
     post = graph.run(posts.create_post(viewer, posts.NewPost.of(viewer, "x")))
     new = comments.NewComment.of(viewer, post, None, "x")
     return post, graph.run(comments.create_comment(viewer, new))
+
+
+def _remove_some(graph: Graph, viewer: Viewer) -> None:
+    add(graph, "post", [post_row("p_removed", "u_user_2", 11)])
+    add(graph, "comment", [comment_row("c_removed", "u_user_2", "p_2", 11)])
+    for subject in ("p_removed", "c_removed"):
+        graph.run(moderation.remove_content(viewer, subject, "spam"))
 
 
 def _cursors(graph: Graph, viewer: Viewer) -> dict[str, str]:

@@ -1,0 +1,56 @@
+"""The audit log: what people with a role did to others, written with the deed itself."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, LiteralString
+
+from graph import ids
+from graph.events import Event
+from graph.ids import Prefix
+
+
+class AuditAction(StrEnum):
+    """What can be done to others."""
+
+    REMOVE_CONTENT = "REMOVE_CONTENT"
+    RESTORE_CONTENT = "RESTORE_CONTENT"
+
+
+@dataclass(frozen=True, slots=True)
+class NewAuditEntry:
+    """An entry to be written; its id and instant are made before any transaction.
+
+    Args:
+        actor_id: Who did it; None for who runs `python -m graph`.
+        subject_id: To what or whom.
+        reason: Why, or how exactly.
+    """
+
+    id: str
+    at: int
+    actor_id: str | None
+    action: AuditAction
+    subject_id: str
+    reason: str | None = None
+
+    @classmethod
+    def of_event(cls, event: Event, action: AuditAction, reason: str | None) -> "NewAuditEntry":
+        """Make the entry of a deed that an event tells of, by whose id it is found."""
+        entry_id = Prefix.AUDIT_ENTRY + event.id.removeprefix(Prefix.EVENT)
+        return cls(entry_id, event.occurred_at, event.actor_id, action, event.subject_id, reason)
+
+    def properties(self) -> dict[str, Any]:
+        """Give the properties of the entry's node."""
+        return {
+            "id": self.id,
+            "k": ids.key(self.at, self.id),
+            "at": self.at,
+            "actor_id": self.actor_id,
+            "action": self.action.value,
+            "subject_id": self.subject_id,
+            "reason": self.reason,
+        }
+
+
+CREATE_ENTRY: LiteralString = "CREATE (entry:AuditEntry) SET entry = $entry\n"
+"""Clause of a command: the entry commits with the change or not at all."""
