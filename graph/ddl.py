@@ -73,6 +73,7 @@ INDEXES: tuple[LiteralString, ...] = (
     "CREATE INDEX post_k IF NOT EXISTS FOR (n:Post) ON (n.k)",
     "CREATE INDEX post_author_k IF NOT EXISTS FOR (n:Post) ON (n.author_id, n.k)",
     "CREATE INDEX comment_parent_k IF NOT EXISTS FOR (n:Comment) ON (n.parent_id, n.k)",
+    "CREATE INDEX comment_post_k IF NOT EXISTS FOR (n:Comment) ON (n.post_id, n.k)",
     (
         "CREATE INDEX notification_recipient_k IF NOT EXISTS "
         "FOR (n:Notification) ON (n.recipient_id, n.k)"

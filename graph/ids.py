@@ -44,3 +44,8 @@ def key(at_ms: int, unique: str) -> str:
         unique: What breaks ties between equal instants.
     """
     return f"{at_ms:0{_MS_DIGITS}d}{unique}"
+
+
+def unique_of(key: str) -> str:
+    """Give what breaks ties in a key: the id of which it was made."""
+    return key[_MS_DIGITS:]

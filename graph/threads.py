@@ -1,8 +1,8 @@
 """A whole conversation in one request: its skeleton is read first, then the comments of a page.
 
-The skeleton (id, parent, key, rank of every comment below the root) is one traversal; it is put
-in order here, cut where the client's limits say, and only what is left is read in full, by a
-second statement. A cut says why, how much, and how to go on.
+The skeleton (parent, key, rank of every comment below the root) is put in order here, cut where
+the client's limits say, and only what is left is read in full, by a second statement. A cut says
+why, how much, and how to go on.
 
 A page goes on behind the last comment of the one before, wherever likes have moved it since: its
 cursor holds the ranks that it and those above it had, and they are put in order by those.
@@ -18,7 +18,7 @@ from graph.orders import CommentSort
 from graph.pages import decode_cursor, encode_cursor, no_cursor
 from graph.projection import Pending, Projection, Row, response_key
 from graph.selection import Field
-from graph.thread_tree import Bone, Tree
+from graph.thread_tree import NOTHING, Skeleton, Tree, Walk
 
 DEEPEST: Final = 500
 LARGEST: Final = 1_000
@@ -121,7 +121,7 @@ def _more(count: int, reason: str, *cursor: Any) -> Row | None:
     return {"cursor": encode_cursor(_CURSOR, cursor), "count": count, "reason": reason}
 
 
-def arrange(bones: list[Bone], post_id: str, request: ThreadRequest) -> Row:
+def arrange(skeleton: Skeleton, post_id: str, request: ThreadRequest) -> Row:
     """Make the `Thread` of a skeleton: nodes in order, without their comments.
 
     Raises:
@@ -129,89 +129,90 @@ def arrange(bones: list[Bone], post_id: str, request: ThreadRequest) -> Row:
     """
     if request.post_id not in (None, post_id):
         raise InvalidInput(_OTHER_THREAD, ("after",))
-    by_id = {bone.id: bone for bone in bones}
-    if request.passed:
-        by_id |= _as_they_were(by_id, request.passed)
-    tree = Tree.grow(list(by_id.values()), request.sort)
-    walked = list(tree.walk(request.root or post_id, request.max_depth))
-    begin = _resume(walked, request.passed)
-    shown = walked[begin : begin + request.limit]
-    rest = walked[begin + request.limit :]
-    count = len(rest) + sum(
-        tree.below.get(bone.id, 0) for bone, level in rest if level == request.max_depth
-    )
+    tree = Tree.grow(skeleton, request.root or post_id, request.sort)
+    walk = Walk(tree, request.max_depth, _resume(tree, request))
+    shown = walk.take(request.limit)
     position = (post_id, request.root, request.sort)
     return {
-        "nodes": [_node(bone, level, tree, post_id, request) for bone, level in shown],
-        "total_count": len(bones),
-        "more": _more(count, "TOTAL_LIMIT", *position, *_passing(by_id, shown, request)),
+        "nodes": [
+            _node(tree, each, skeleton.depth + level, post_id, is_last=level == request.max_depth)
+            for each, level in shown
+        ],
+        "total_count": tree.below.get(tree.root, 0),
+        "more": _more(walk.count_left(), "TOTAL_LIMIT", *position, *_passing(tree, shown)),
     }
 
 
-def _path(by_id: Mapping[str, Bone], last: str) -> list[Bone]:
-    """Give a comment and those above it up to the root's child, that one first."""
-    path: list[Bone] = []
-    above = by_id.get(last)
-    while above:
-        path.append(above)
-        above = by_id.get(above.parent_id)
-    return path[::-1]
+def _resume(tree: Tree, request: ThreadRequest) -> list[str]:
+    """Give the path behind which to go on; what is on it stands where it stood."""
+    if request.passed is None:
+        return []
+    path = tree.path(request.passed.last)
+    if not 1 <= len(path) <= request.max_depth:
+        raise InvalidInput(_OTHER_THREAD, ("after",))
+    tree.ranks.update(zip(path, request.passed.ranks, strict=False))
+    return path
 
 
-def _as_they_were(by_id: Mapping[str, Bone], passed: Passed) -> dict[str, Bone]:
-    path = _path(by_id, passed.last)
-    return {
-        bone.id: replace(bone, likes=rank // 2, liked_by_author=bool(rank % 2))
-        for bone, rank in zip(path, passed.ranks, strict=False)
-    }
-
-
-def _passing(
-    by_id: Mapping[str, Bone], shown: list[tuple[Bone, int]], request: ThreadRequest
-) -> tuple[str, list[int]]:
+def _passing(tree: Tree, shown: list[tuple[str, int]]) -> tuple[str, list[int]]:
     if not shown:
         return "", []
-    last = shown[-1][0].id
-    if request.sort in (CommentSort.NEW, CommentSort.OLD):
-        return last, []
-    return last, [bone.likes * 2 + bone.liked_by_author for bone in _path(by_id, last)]
+    last, _ = shown[-1]
+    return last, [tree.ranks[each] for each in tree.path(last)] if tree.ranks else []
 
 
-def _resume(walked: list[tuple[Bone, int]], passed: Passed | None) -> int:
-    if passed is None:
-        return 0
-    for index, (bone, _) in enumerate(walked):
-        if bone.id == passed.last:
-            return index + 1
-    raise InvalidInput(_OTHER_THREAD, ("after",))
-
-
-def _node(bone: Bone, level: int, tree: Tree, post_id: str, request: ThreadRequest) -> Row:
-    below = tree.below.get(bone.id, 0)
-    cut = below if level == request.max_depth else 0
+def _node(tree: Tree, each: str, depth: int, post_id: str, *, is_last: bool) -> Row:
+    below = tree.below.get(each, 0)
     return {
-        "id": bone.id,
-        "parent_id": bone.parent_id,
-        "depth": bone.depth,
+        "id": each,
+        "parent_id": tree.parents[each],
+        "depth": depth,
         "descendant_count": below,
-        "more": _more(cut, "DEPTH_LIMIT", post_id, bone.id, request.sort),
+        "more": _more(below if is_last else 0, "DEPTH_LIMIT", post_id, each, tree.sort),
     }
+
+
+def _rank(sort: CommentSort, c: LiteralString, post: LiteralString) -> LiteralString:
+    """Give the clauses that bind `<c>_rank`; null for an order by time, which needs none."""
+    likes: LiteralString = f"WITH *, COUNT {{ ({c})<-[:LIKED]-() }} AS {c}_likes "
+    match sort:
+        case CommentSort.BEST:
+            liked: LiteralString = edges.likes(f"{post}.author_id", c + ".id")
+            boost: LiteralString = f"CASE WHEN {c}_likes > 0 AND {liked} THEN 1 ELSE 0 END"
+            return f"{likes}WITH *, {c}_likes * 2 + {boost} AS {c}_rank "
+        case CommentSort.TOP:
+            return f"{likes}WITH *, {c}_likes * 2 AS {c}_rank "
+        case _:
+            return f"WITH *, null AS {c}_rank "
 
 
 def _skeleton(
-    post: LiteralString, name: LiteralString, path: LiteralString, *, below_comment: bool
+    post: LiteralString, name: LiteralString, path: LiteralString, request: ThreadRequest
 ) -> LiteralString:
+    """Give the expression of a `Skeleton`'s values; null when there is no such root.
+
+    What is below a post is one range of an index; what is below a comment is followed, so that a
+    small part of a large conversation costs what it holds. Columns are half as dear to receive.
+    """
     c: LiteralString = f"{post}_{name}"
-    root: LiteralString = (
-        f"MATCH ({c}_root:Comment {{id: {path}.root}}) WHERE {c}_root.post_id = {post}.id "
-        if below_comment
-        else f"MATCH ({c}_root:Post {{id: {post}.id}}) "
+    bone: LiteralString = (
+        f"{_rank(request.sort, c, post)}RETURN [{c}.parent_id, {c}.k, {c}_rank] AS bone"
     )
+    columns: LiteralString = (
+        "[b IN bones | b[0]], [b IN bones | b[1]], [b IN bones WHERE b[2] IS NOT NULL | b[2]]"
+    )
+    if request.root is None:
+        return (
+            f"head(COLLECT {{ UNWIND [COLLECT {{ MATCH ({c}:Comment) "
+            f"USING INDEX {c}:Comment(post_id, k) "
+            f"WHERE {c}.post_id = {post}.id AND {c}.k > '' {bone} }}] AS bones "
+            f"RETURN [0, {columns}] AS skeleton }})"
+        )
     return (
-        f"COLLECT {{ OPTIONAL MATCH ({c}_author:User {{id: {post}.author_id}}) {root}"
-        f"MATCH ({c}_root)<-[:REPLY_TO|ONCE_REPLY_TO]-+({c}:Comment) "
-        f"RETURN [{c}.id, {c}.parent_id, {c}.k, COUNT {{ ({c})<-[:LIKED]-() }}, "
-        f"{edges.likes(f'{c}_author.id', c + '.id')}, {c}.depth] AS bone }}"
+        f"head(COLLECT {{ MATCH ({c}_root:Comment {{id: {path}.root}}) "
+        f"WHERE {c}_root.post_id = {post}.id WITH {c}_root, COLLECT {{ "
+        f"MATCH ({c}_root)<-[:REPLY_TO|ONCE_REPLY_TO]-+({c}:Comment) {bone} }} AS bones "
+        f"RETURN [{c}_root.depth, {columns}] AS skeleton }})"
     )
 
 
@@ -230,8 +231,8 @@ def add_thread(into: Projection, name: LiteralString, used: Field) -> None:
         )
 
     def finish(value: list[Any], pending: list[Pending]) -> Row:
-        post_id, rows = value
-        thread = arrange([Bone(*row) for row in rows], post_id, request)
+        post_id, found = value
+        thread = arrange(Skeleton(*found) if found else NOTHING, post_id, request)
         nodes = thread["nodes"]
 
         def deliver(comments: Mapping[str, Row]) -> None:
@@ -244,8 +245,7 @@ def add_thread(into: Projection, name: LiteralString, used: Field) -> None:
             pending.append(Pending([node["id"] for node in nodes], selection, deliver))
         return thread
 
-    path: LiteralString = f"{into.path}.{name}"
-    skeleton = _skeleton(into.node, name, path, below_comment=request.root is not None)
+    skeleton = _skeleton(into.node, name, f"{into.path}.{name}", request)
     into.add_child(
         name,
         f"[{into.node}.id, {skeleton}]",

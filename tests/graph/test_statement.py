@@ -511,6 +511,11 @@ def _thread_of(s: Samples) -> list[Statement[Any]]:
     return [posts.find_post(s.viewer, "p_thread", whole)]
 
 
+def _skeleton_of(sort: str, root: str | None = None) -> Make:
+    bones = pick(thread(sort=sort, root=root))
+    return lambda s: [posts.find_post(s.viewer, "p_thread", bones)]
+
+
 def _interactions_of(post: str) -> Make:
     listed = pick(page_of("interactions", "Interaction", ACTOR, SUBJECT, kinds=None))
     return lambda s: [posts.find_post(s.viewer, post, listed)]
@@ -520,6 +525,10 @@ HOT: Final[dict[str, Make]] = {
     "feed, first page": lambda s: [feed.read_page(s.viewer, first(), pick(*CARD))],
     "feed, later page": lambda s: [feed.read_page(s.viewer, s.page("feed"), pick(*CARD))],
     "thread of 300 comments": _thread_of,
+    "skeleton of 300 comments, by time": _skeleton_of("NEW"),
+    "skeleton of 300 comments, by likes": _skeleton_of("TOP"),
+    "skeleton of 300 comments, best": _skeleton_of("BEST"),
+    "skeleton of 3 comments among 300": _skeleton_of("BEST", "c_t80"),
     "post": lambda s: [posts.find_post(s.viewer, "p_1", pick(*CARD))],
     "posts": lambda s: [posts.read_page(s.viewer, first(), pick(*CARD))],
     "posts by author": lambda s: [posts.read_page(s.viewer, first(), pick(*CARD), "u_user_1")],

@@ -1,13 +1,14 @@
 """A thread is cut where its limits say, and its cursors join to the whole."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from graph import ids, threads
 from graph.comments import delete_comment
 from graph.errors import InvalidInput
 from graph.likes import like, unlike
@@ -15,23 +16,42 @@ from graph.orders import CommentSort
 from graph.pages import encode_cursor
 from graph.posts import find_post
 from graph.runner import Graph
-from graph.thread_tree import Bone, best
-from graph.threads import DEEPEST, LARGEST, ThreadRequest, arrange
+from graph.thread_tree import Skeleton, best
+from graph.threads import DEEPEST, LARGEST, ThreadRequest
 from tests.graph.people import World, add, comment_row, new_world, pick, post_row, thread
 
 POST = "p_1"
 OLD = CommentSort.OLD
 
 
+@dataclass(frozen=True)
+class Bone:
+    """A comment of a made-up skeleton."""
+
+    number: int
+    parent_id: str
+    likes: int
+    boost: bool
+
+    @property
+    def id(self) -> str:
+        return f"c_{self.number}"
+
+
 def _bone(number: int, parent: Bone | None = None, likes: int = 0, *, boost: bool = False) -> Bone:
-    return Bone(
-        f"c_{number}",
-        parent.id if parent else POST,
-        f"{number:06d}",
-        likes,
-        boost,
-        parent.depth + 1 if parent else 1,
+    return Bone(number, parent.id if parent else POST, likes, boost)
+
+
+def arrange(bones: Sequence[Bone], post_id: str, request: ThreadRequest) -> dict[str, Any]:
+    """Arrange a made-up skeleton."""
+    by_likes = request.sort in (CommentSort.BEST, CommentSort.TOP)
+    skeleton = Skeleton(
+        0,
+        [bone.parent_id for bone in bones],
+        [ids.key(bone.number, bone.id) for bone in bones],
+        [bone.likes * 2 + bone.boost for bone in bones] if by_likes else [],
     )
+    return threads.arrange(skeleton, post_id, request)
 
 
 @pytest.fixture(name="world")
@@ -81,8 +101,8 @@ class TestArrange:
         assert _ids(arrange(bones[::-1], POST, ThreadRequest(sort))) == expected
 
     def test_the_authors_approval_weighs_as_published(self) -> None:
-        assert best(_bone(1, boost=True)) == pytest.approx(1.0986122886681098 * 1.45)
-        assert best(_bone(1, likes=7)) == pytest.approx(2.302585092994046)
+        assert best(1) == pytest.approx(1.0986122886681098 * 1.45)
+        assert best(7 * 2) == pytest.approx(2.302585092994046)
 
     def test_what_is_too_deep_is_cut_with_its_count_and_a_way_on(self) -> None:
         answer = arrange(_tree(), POST, ThreadRequest(OLD, max_depth=2))
@@ -345,13 +365,13 @@ def test_only_what_is_below_a_root_is_read(world: World) -> None:
     world.comment(world.dan, post)
     other = world.comment(world.dan, world.post(world.bob))
 
-    def read(root: str) -> list[str]:
+    def read(root: str) -> list[tuple[str, int]]:
         row = world.run(find_post(world.dan, post, pick(thread(root=root))))
         assert row is not None
-        return _ids(row["@thread"])
+        return [(node["id"], node["depth"]) for node in row["@thread"]["nodes"]]
 
-    assert read(one) == [two, three]
-    assert read(two) == [three]
+    assert read(one) == [(two, 2), (three, 3)]
+    assert read(two) == [(three, 3)]
     assert read(three) == read(other) == read(post) == read("c_none") == []
 
 

@@ -160,10 +160,10 @@ async def test_all_threads_of_a_request_together_are_bounded(
         sync_graph,
         """\
 MATCH (author:User {id: 'u_bob'}), (post:Post {id: 'p_1'})
-UNWIND range(1, 501) AS i
+UNWIND range(101, 601) AS i
 CREATE (author)-[:COMMENTED]->(c:Comment {
-  id: 'c_many' + i, k: '1' + i, author_id: author.id, post_id: post.id, parent_id: post.id,
-  depth: 1, text: 'x', created_at: i})-[:REPLY_TO]->(post)
+  id: 'c_many' + i, k: '000000000000' + i + 'c_many' + i, author_id: author.id,
+  post_id: post.id, parent_id: post.id, depth: 1, text: 'x', created_at: i})-[:REPLY_TO]->(post)
 CREATE (c)-[:ON_POST {post_id: post.id, at: i, k: c.k}]->(post)""",
     )
     half = "thread(limit: 500) { nodes { comment { id } } }"

@@ -19,14 +19,13 @@ RETURN post_author {.id, .username, .display_name, .bio, .role, .created_at} AS 
 MATCH ()-[pair:LIKED]->() USING INDEX SEEK pair:LIKED(user_id, subject_id)
 WHERE pair.user_id = viewer.id AND pair.subject_id = post.id }, has_shared: EXISTS {
 MATCH ()-[pair:SHARED]->() USING INDEX SEEK pair:SHARED(user_id, post_id)
-WHERE pair.user_id = viewer.id AND pair.post_id = post.id }, can_edit: post.author_id = viewer.id, can_delete: post.author_id = viewer.id, can_reply: true}, thread_0: [post.id, COLLECT {
-OPTIONAL
-MATCH (post_thread_0_author:User {id: post.author_id})
-MATCH (post_thread_0_root:Post {id: post.id})
-MATCH (post_thread_0_root)<-[:REPLY_TO|ONCE_REPLY_TO]-+(post_thread_0:Comment)
-RETURN [post_thread_0.id, post_thread_0.parent_id, post_thread_0.k, COUNT { (post_thread_0)<-[:LIKED]-() }, EXISTS {
-MATCH ()-[pair:LIKED]->() USING INDEX SEEK pair:LIKED(user_id, subject_id)
-WHERE pair.user_id = post_thread_0_author.id AND pair.subject_id = post_thread_0.id }, post_thread_0.depth] AS bone }]} AS row }) AS value
+WHERE pair.user_id = viewer.id AND pair.post_id = post.id }, can_edit: post.author_id = viewer.id, can_delete: post.author_id = viewer.id, can_reply: true}, thread_0: [post.id, head(COLLECT { UNWIND [COLLECT {
+MATCH (post_thread_0:Comment) USING INDEX post_thread_0:Comment(post_id, k)
+WHERE post_thread_0.post_id = post.id AND post_thread_0.k > ''
+WITH *, null AS post_thread_0_rank
+RETURN [post_thread_0.parent_id, post_thread_0.k, post_thread_0_rank] AS bone }] AS bones
+RETURN [0, [b IN bones | b[0]], [b IN bones | b[1]], [b IN bones
+WHERE b[2] IS NOT NULL | b[2]]] AS skeleton })]} AS row }) AS value
 
 // READ
 /* {

@@ -13,15 +13,15 @@ MATCH ()-[pair:BLOCKS]->() USING INDEX SEEK pair:BLOCKS(blocker_id, blocked_id)
 WHERE pair.blocker_id = post_by.id AND pair.blocked_id = viewer.id } AND NOT EXISTS {
 MATCH ()-[pair:BLOCKS]->() USING INDEX SEEK pair:BLOCKS(blocker_id, blocked_id)
 WHERE pair.blocker_id = viewer.id AND pair.blocked_id = post_by.id }) })))
-RETURN post {.id, .text, .visibility, .created_at, .edited_at, thread_0: [post.id, COLLECT {
-OPTIONAL
-MATCH (post_thread_0_author:User {id: post.author_id})
+RETURN post {.id, .text, .visibility, .created_at, .edited_at, thread_0: [post.id, head(COLLECT {
 MATCH (post_thread_0_root:Comment {id: $s.thread_0.root})
 WHERE post_thread_0_root.post_id = post.id
+WITH post_thread_0_root, COLLECT {
 MATCH (post_thread_0_root)<-[:REPLY_TO|ONCE_REPLY_TO]-+(post_thread_0:Comment)
-RETURN [post_thread_0.id, post_thread_0.parent_id, post_thread_0.k, COUNT { (post_thread_0)<-[:LIKED]-() }, EXISTS {
-MATCH ()-[pair:LIKED]->() USING INDEX SEEK pair:LIKED(user_id, subject_id)
-WHERE pair.user_id = post_thread_0_author.id AND pair.subject_id = post_thread_0.id }, post_thread_0.depth] AS bone }]} AS row }) AS value
+WITH *, null AS post_thread_0_rank
+RETURN [post_thread_0.parent_id, post_thread_0.k, post_thread_0_rank] AS bone } AS bones
+RETURN [post_thread_0_root.depth, [b IN bones | b[0]], [b IN bones | b[1]], [b IN bones
+WHERE b[2] IS NOT NULL | b[2]]] AS skeleton })]} AS row }) AS value
 
 // READ
 /* {
