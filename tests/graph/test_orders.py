@@ -3,13 +3,15 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
-from typing import Any, Final
+from typing import Any, Final, LiteralString
 
 import pytest
+from graphql import GraphQLObjectType, get_named_type
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from graph import feed, ids
+from app.schema import build_schema
+from graph import feed, ids, notifications
 from graph.comments import delete_comment
 from graph.orders import CommentSort
 from graph.pages import PageRequest
@@ -210,39 +212,79 @@ def _interaction_key(entry: Entry) -> tuple[int, tuple[int, ...]]:
     return -entry.at, tuple(-ord(char) for char in tail)
 
 
+def _notifications(*, unread_only: bool) -> Listing:
+    """Make the listing of what dan was told, by alice."""
+
+    def put(world: World, entries: Sequence[Entry]) -> None:
+        world.cypher(
+            """\
+UNWIND $told AS each
+CREATE (n:Notification {kind: 'LIKE', recipient_id: $to, actor_id: $by, subject_id: $post})
+SET n += each, n.deed_key = each.id, n.unread_k = each.k, n.updated_at = each.created_at""",
+            told=[
+                {"id": f"n_{e.name}", "k": ids.key(e.at, f"n_{e.name}"), "created_at": e.at}
+                for e in entries
+            ],
+            to=world.dan.user_id,
+            by=world.alice.user_id,
+            post=POST,
+        )
+
+    def take(world: World, entry: Entry) -> None:
+        match: LiteralString = "MATCH (n:Notification {id: $id}) "
+        take: LiteralString = "REMOVE n.unread_k" if unread_only else "DELETE n"
+        world.cypher(match + take, id=f"n_{entry.name}")
+
+    def read(world: World, page: PageRequest) -> Mapping[str, Any]:
+        return world.run(
+            notifications.read_page(world.dan, page, pick("id"), unread_only=unread_only)
+        )
+
+    return Listing(put, take, read, lambda e: f"n_{e.name}", _newest)
+
+
+def _read_own_posts(world: World, page: PageRequest) -> Mapping[str, Any]:
+    used = page_of("posts", "Post", **_arguments(page))
+    row = world.run(find_user(world.dan, world.alice.user_id, pick(used)))
+    assert row is not None
+    found: Mapping[str, Any] = row["@posts"]
+    return found
+
+
 LISTINGS: Final[dict[str, Listing]] = {
-    "posts": Listing(
+    "Query.posts": Listing(
         _put_posts,
         _take_post,
         lambda world, page: world.run(read_page(world.dan, page, pick("id"))),
         _post_id,
         _newest,
     ),
-    "posts of an author": Listing(
+    "Query.posts of an author": Listing(
         _put_posts,
         _take_post,
         lambda world, page: world.run(read_page(world.dan, page, pick("id"), world.alice.user_id)),
         _post_id,
         _even,
     ),
-    "feed of two authors": Listing(
+    "User.posts": Listing(_put_posts, _take_post, _read_own_posts, _post_id, _even),
+    "Query.feed of two authors": Listing(
         _put_posts,
         _take_post,
         lambda world, page: world.run(feed.read_page(world.carol, page, pick("id"))),
         _post_id,
         _newest,
     ),
-    "feed of one author": Listing(
+    "Query.feed of one author": Listing(
         _put_posts,
         _take_post,
         lambda world, page: world.run(feed.read_page(world.dan, page, pick("id"))),
         _post_id,
         _even,
     ),
-    "followers": _follows(("followers", "follower")),
-    "following": _follows(("following", "followee")),
-    **{f"comments {sort}": _comments(sort) for sort in CommentSort},
-    "interactions": Listing(
+    "User.followers": _follows(("followers", "follower")),
+    "User.following": _follows(("following", "followee")),
+    **{f"Post.comments {sort}": _comments(sort) for sort in CommentSort},
+    "Post.interactions": Listing(
         _put_interactions,
         _take_interaction,
         lambda world, page: _nested(
@@ -251,11 +293,16 @@ LISTINGS: Final[dict[str, Listing]] = {
         _interaction_id,
         _interaction_key,
     ),
+    "Query.notifications": _notifications(unread_only=False),
+    "Query.notifications unread": _notifications(unread_only=True),
 }
+"""By the field that gives the list, and which of its lists it is."""
+READ_ALIKE: Final = {"Comment.replies": "Post.comments"}
+"""Fields that read by the orders of another, whatever the parent."""
 every_listing = pytest.mark.parametrize("listing", LISTINGS.values(), ids=list(LISTINGS))
 
 _RESET: Final = """\
-MATCH (n:Post|Comment) WHERE n.id <> $post DETACH DELETE n
+MATCH (n:Post|Comment|Notification) WHERE n.id <> $post DETACH DELETE n
 WITH count(*) AS _
 MATCH (u:User) REMOVE u.last_post_k
 WITH count(*) AS _
@@ -361,6 +408,20 @@ def test_what_comes_and_goes_between_pages_moves_nothing_else(
     assert len(told) == len(set(told))
     assert [each for each in told if each in expected] == expected
     assert told == [each for each in _expected(listing, entries) if each in told]
+
+
+@pytest.mark.unit
+def test_every_connection_of_the_schema_is_listed() -> None:
+    connections = {
+        f"{name}.{field}"
+        for name, each in build_schema().type_map.items()
+        if isinstance(each, GraphQLObjectType)
+        for field, at in each.fields.items()
+        if get_named_type(at.type).name.endswith("Connection")
+    }
+    listed = {name.partition(" ")[0] for name in LISTINGS}
+    assert connections == listed | READ_ALIKE.keys()
+    assert set(READ_ALIKE.values()) <= listed
 
 
 def test_an_instant_is_a_key_of_the_same_length() -> None:
