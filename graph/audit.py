@@ -14,6 +14,8 @@ class AuditAction(StrEnum):
 
     REMOVE_CONTENT = "REMOVE_CONTENT"
     RESTORE_CONTENT = "RESTORE_CONTENT"
+    SUSPEND_USER = "SUSPEND_USER"
+    REINSTATE_USER = "REINSTATE_USER"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,14 @@ class NewAuditEntry:
         """Make the entry of a deed that an event tells of, by whose id it is found."""
         entry_id = Prefix.AUDIT_ENTRY + event.id.removeprefix(Prefix.EVENT)
         return cls(entry_id, event.occurred_at, event.actor_id, action, event.subject_id, reason)
+
+    @classmethod
+    def of(
+        cls, actor_id: str | None, action: AuditAction, subject_id: str, reason: str | None
+    ) -> "NewAuditEntry":
+        """Make the entry of a deed that no event tells of."""
+        entry_id = ids.new_id(Prefix.AUDIT_ENTRY)
+        return cls(entry_id, ids.now_ms(), actor_id, action, subject_id, reason)
 
     def properties(self) -> dict[str, Any]:
         """Give the properties of the entry's node."""

@@ -23,6 +23,7 @@ WITH user, CASE
   WHEN user IS NULL THEN 'NOT_FOUND'
   WHEN user.role = 'ADMIN' AND $role <> 'ADMIN' AND NOT EXISTS {
     MATCH (other:User) WHERE other.admin_since > 0 AND other.id <> user.id
+      AND other.suspended_at IS NULL
   } THEN 'LAST_ADMIN'
   ELSE 'OK'
 END AS outcome

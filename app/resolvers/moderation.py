@@ -6,7 +6,7 @@ from ariadne import MutationType
 
 from app.context import Info
 from app.payloads import Payload, payload
-from graph import moderation
+from graph import moderation, suspensions
 
 mutation = MutationType()
 
@@ -27,6 +27,22 @@ async def resolve_restore_content(_: Any, info: Info, subject_id: str) -> Payloa
     command = moderation.restore_content(info.context.viewer, subject_id)
     subject = await info.context.commit(command)
     return {"content": {"subject_id": subject, "removed": False}}
+
+
+@mutation.field("suspendUser")
+@payload
+async def resolve_suspend_user(_: Any, info: Info, user_id: str, reason: str) -> Payload:
+    """Suspend a person."""
+    command = suspensions.suspend_user(info.context.viewer, user_id, reason)
+    return {"account": await info.context.run(command)}
+
+
+@mutation.field("reinstateUser")
+@payload
+async def resolve_reinstate_user(_: Any, info: Info, user_id: str) -> Payload:
+    """End a suspension."""
+    command = suspensions.reinstate_user(info.context.viewer, user_id)
+    return {"account": await info.context.run(command)}
 
 
 BINDABLES = [mutation]

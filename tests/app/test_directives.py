@@ -22,7 +22,12 @@ from tests.graph.world import run
 SCHEMA = build_schema()
 PUBLIC = {"mutation.signUp", "mutation.logIn", "mutation.refreshToken"}
 ADMINS = {"mutation.setRole"}
-MODERATORS = {"mutation.removeContent", "mutation.restoreContent"}
+MODERATORS = {
+    "mutation.removeContent",
+    "mutation.restoreContent",
+    "mutation.suspendUser",
+    "mutation.reinstateUser",
+}
 FIELDS = root_fields(SCHEMA)
 GUARDED = sorted(FIELDS.keys() - PUBLIC)
 HEAD = """

@@ -38,6 +38,7 @@ from graph import (
     sessions,
     shares,
     streams,
+    suspensions,
     totals,
     users,
 )
@@ -239,6 +240,8 @@ VIEWERS: Final[dict[str, Make]] = {
     "shares.share": lambda s: [shares.share(s.viewer, s.post)],
     "shares.unshare": lambda s: [shares.unshare(s.viewer, s.post)],
     "streams.read_newest": lambda s: [streams.read_newest(s.viewer)],
+    "suspensions.reinstate_user": lambda s: [suspensions.reinstate_user(s.viewer, s.user_id)],
+    "suspensions.suspend_user": lambda s: [suspensions.suspend_user(s.viewer, s.user_id, "spam")],
     "users.find_user": lambda s: [users.find_user(s.viewer, s.user_id, s.want(WHOLE_USER))],
     "users.find_user_by_name": lambda s: [
         users.find_user_by_name(s.viewer, "user_1", s.want(WHOLE_USER))
@@ -302,6 +305,8 @@ FORBIDDEN: Final = (
     "CartesianProduct",
 )
 SINGLE_ROWS: Final = {
+    "suspensions.reinstate_user": "viewer, lock and user: one row each, by unique indexes",
+    "suspensions.suspend_user": "viewer, lock and user: one row each, by unique indexes",
     "roles.set_role": "viewer, lock and user: one row each, by unique indexes",
     "importer.writes.write_rows": "the two ends of an edge: one row each, by a unique index",
 }
