@@ -2,7 +2,10 @@
 
 Only the `limit` authors with the newest posts can be on a page, so those are found first (from
 their `last_post_k`, or one index seek each below the cursor), then their posts are read from the
-index and merged. Exact, and the cost grows with the people followed, not with what they wrote.
+index and merged: those that are not older than the last author's newest, for there are enough of
+them. Who is blocked, muted or suspended is asked of one author after the other until the page has
+enough of them, not of everybody followed. Exact, and the cost grows with the people followed, not
+with what they wrote.
 """
 
 from typing import Final, LiteralString
@@ -21,11 +24,17 @@ def _merged(
     newest: LiteralString, reader: LiteralString, post: LiteralString, path: LiteralString
 ) -> LiteralString:
     return (
-        f"MATCH ({reader})-[:FOLLOWS]->(author:User) WHERE {welcome_user('author')} "
+        f"MATCH ({reader})-[:FOLLOWS]->(author:User) "
         f"WITH author, {newest} AS newest WHERE newest IS NOT NULL "
-        f"ORDER BY newest DESC LIMIT {path}.limit "
-        f"CALL (viewer, author) {{ MATCH ({post}:Post) "
-        f"WHERE {post}.author_id = author.id AND {post}.k < {path}.k AND {visible_post(post)} "
+        f"WITH author, newest ORDER BY newest DESC "
+        f"WITH author, newest WHERE {welcome_user('author')} "
+        f"WITH author, newest ORDER BY newest DESC LIMIT {path}.limit "
+        f"WITH collect({{id: author.id, newest: newest}}) AS authors "
+        f"WITH authors, CASE size(authors) WHEN {path}.limit THEN last(authors).newest "
+        f"ELSE '' END AS floor UNWIND authors AS author "
+        f"CALL (viewer, author, floor) {{ MATCH ({post}:Post) "
+        f"WHERE {post}.author_id = author.id AND {post}.k >= floor AND {post}.k < {path}.k "
+        f"AND {visible_post(post)} "
         f"RETURN {post} ORDER BY {post}.author_id DESC, {post}.k DESC LIMIT {path}.limit }} "
         f"WITH {post}, [{post}.k] AS {post}_at ORDER BY {post}.k DESC LIMIT {path}.limit"
     )
@@ -51,8 +60,8 @@ LATER_PAGE: Final[Order] = newest_first("feed", _later)
 def read_page(viewer: Viewer, page: PageRequest, selection: Selection) -> Statement[Row]:
     """Read the viewer's feed.
 
-    Cost: on the first page one property of each followed user, then `limit` index ranges; on a
-    later page one more index seek for each followed user.
+    Cost: on the first page one property of each followed user, then a few seeks and an index range
+    for each of `limit` authors; on a later page one more index seek for each followed user.
     """
     order = FIRST_PAGE if page.after is None else LATER_PAGE
     return reads.read_page(viewer, order, page, projections.post(selection, "post", "$s"))

@@ -27,6 +27,15 @@ def _world(clean: None, sync_graph: Graph) -> World:  # noqa: ARG001
     return new_world(sync_graph)
 
 
+_UNWELCOME = """\
+MATCH (dan:User {id: $id}), (other:User) WHERE other.id STARTS WITH 'u_x1'
+FOREACH (_ IN CASE WHEN other.id ENDS WITH '3' THEN [1] ELSE [] END |
+  CREATE (other)-[:BLOCKS {blocker_id: other.id, blocked_id: dan.id, at: 5, k: '5'}]->(dan))
+FOREACH (_ IN CASE WHEN other.id ENDS WITH '4' THEN [1] ELSE [] END | SET other.suspended_at = 5)
+FOREACH (_ IN CASE WHEN other.id ENDS WITH '3' OR other.id ENDS WITH '4' THEN [] ELSE [1] END |
+  CREATE (dan)-[:MUTES {muter_id: dan.id, muted_id: other.id, at: 5, k: '5'}]->(other))"""
+
+
 def _feed(world: World) -> list[str]:
     return ids_of(world.run(read_page(world.dan, first(), pick("id"))))
 
@@ -71,6 +80,21 @@ def test_more_authors_than_a_page_holds_leave_it_exact(world: World) -> None:
 
     assert told == expected
     assert not page["page_info"]["has_next_page"]
+
+
+def test_those_who_are_not_welcome_take_no_place_of_others(world: World) -> None:
+    names = [f"x{n:02d}" for n in range(20)]
+    add(world.graph, "user", [user_row(name) for name in names])
+    add(world.graph, "follow", [follow_row(world.dan.user_id, f"u_{name}", 1) for name in names])
+    add(world.graph, "post", [post_row(f"p_{n:02d}", f"u_x{n % 20:02d}", n) for n in range(60)])
+    world.cypher(_UNWELCOME, id=world.dan.user_id)
+    expected = [f"p_{n:02d}" for n in reversed(range(60)) if n % 20 < 10]
+
+    first_page = world.run(read_page(world.dan, first(5), pick("id")))
+    after = first_page["page_info"]["end_cursor"]
+    second_page = world.run(read_page(world.dan, first(25, after), pick("id")))
+
+    assert ids_of(first_page) + ids_of(second_page) == expected
 
 
 def test_a_page_is_one_statement_and_with_threads_two(world: World) -> None:

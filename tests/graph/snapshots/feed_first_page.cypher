@@ -4,6 +4,11 @@ MATCH (viewer:User {id: session.user_id})
 WHERE viewer.suspended_at IS NULL AND viewer.role = $viewer.role
 RETURN COLLECT {
 MATCH (viewer)-[:FOLLOWS]->(author:User)
+WITH author, author.last_post_k AS newest
+WHERE newest IS NOT NULL
+WITH author, newest
+ORDER BY newest DESC
+WITH author, newest
 WHERE ((author.id = viewer.id OR (author.suspended_at IS NULL AND NOT EXISTS {
 MATCH ()-[pair:BLOCKS]->() USING INDEX SEEK pair:BLOCKS(blocker_id, blocked_id)
 WHERE pair.blocker_id = author.id AND pair.blocked_id = viewer.id } AND NOT EXISTS {
@@ -11,12 +16,13 @@ MATCH ()-[pair:BLOCKS]->() USING INDEX SEEK pair:BLOCKS(blocker_id, blocked_id)
 WHERE pair.blocker_id = viewer.id AND pair.blocked_id = author.id })) AND NOT EXISTS {
 MATCH ()-[pair:MUTES]->() USING INDEX SEEK pair:MUTES(muter_id, muted_id)
 WHERE pair.muter_id = viewer.id AND pair.muted_id = author.id })
-WITH author, author.last_post_k AS newest
-WHERE newest IS NOT NULL
+WITH author, newest
 ORDER BY newest DESC LIMIT $s.limit
-CALL (viewer, author) {
+WITH collect({id: author.id, newest: newest}) AS authors
+WITH authors, CASE size(authors) WHEN $s.limit THEN last(authors).newest ELSE '' END AS floor UNWIND authors AS author
+CALL (viewer, author, floor) {
 MATCH (post:Post)
-WHERE post.author_id = author.id AND post.k < $s.k AND ((post.deleted_at IS NULL AND post.removed_at IS NULL) AND (post.author_id = viewer.id OR ((post.visibility = 'PUBLIC' OR EXISTS {
+WHERE post.author_id = author.id AND post.k >= floor AND post.k < $s.k AND ((post.deleted_at IS NULL AND post.removed_at IS NULL) AND (post.author_id = viewer.id OR ((post.visibility = 'PUBLIC' OR EXISTS {
 MATCH ()-[pair:FOLLOWS]->() USING INDEX SEEK pair:FOLLOWS(follower_id, followee_id)
 WHERE pair.follower_id = viewer.id AND pair.followee_id = post.author_id }) AND EXISTS {
 MATCH (post_by:User {id: post.author_id})
