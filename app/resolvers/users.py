@@ -1,4 +1,4 @@
-"""People and follows."""
+"""People: reading them, and how one stands to them."""
 
 from typing import Any
 
@@ -9,7 +9,9 @@ from app.payloads import Payload, payload
 from app.read_back import ReadBack
 from app.resolvers.rows import resolve_selected
 from app.selection import select
-from graph import follows, users
+from graph import blocks, follows, mutes, users
+from graph.connections import node_selection
+from graph.pages import PageRequest
 from graph.projection import Row
 
 query = QueryType()
@@ -36,6 +38,20 @@ async def resolve_user(_: Any, info: Info, by: dict[str, str]) -> Row | None:
     return await info.context.run(users.find_user_by_name(viewer, by["username"], selection))
 
 
+@query.field("blockedUsers")
+async def resolve_blocked_users(_: Any, info: Info, first: int, after: str | None = None) -> Row:
+    """Read a page of those whom the viewer blocks."""
+    selection, page = node_selection(select(info), "User"), PageRequest(first, after)
+    return await info.context.run(blocks.read_page(info.context.viewer, page, selection))
+
+
+@query.field("mutedUsers")
+async def resolve_muted_users(_: Any, info: Info, first: int, after: str | None = None) -> Row:
+    """Read a page of those whom the viewer mutes."""
+    selection, page = node_selection(select(info), "User"), PageRequest(first, after)
+    return await info.context.run(mutes.read_page(info.context.viewer, page, selection))
+
+
 def _reader(info: Info) -> ReadBack:
     return ReadBack.of(info, "user", "User", users.find_user)
 
@@ -54,6 +70,38 @@ async def resolve_unfollow(_: Any, info: Info, user_id: str) -> Payload:
     """Stop following a person."""
     reader, command = _reader(info), follows.unfollow(info.context.viewer, user_id)
     return {"user": await reader.read(await info.context.commit(command))}
+
+
+@mutation.field("block")
+@payload
+async def resolve_block(_: Any, info: Info, user_id: str) -> Payload:
+    """Block a person."""
+    reader, command = _reader(info), blocks.block(info.context.viewer, user_id)
+    return {"user": await reader.read(await info.context.run(command))}
+
+
+@mutation.field("unblock")
+@payload
+async def resolve_unblock(_: Any, info: Info, user_id: str) -> Payload:
+    """Take a block back."""
+    reader, command = _reader(info), blocks.unblock(info.context.viewer, user_id)
+    return {"user": await reader.read(await info.context.run(command))}
+
+
+@mutation.field("mute")
+@payload
+async def resolve_mute(_: Any, info: Info, user_id: str) -> Payload:
+    """Mute a person."""
+    reader, command = _reader(info), mutes.mute(info.context.viewer, user_id)
+    return {"user": await reader.read(await info.context.run(command))}
+
+
+@mutation.field("unmute")
+@payload
+async def resolve_unmute(_: Any, info: Info, user_id: str) -> Payload:
+    """Take a mute back."""
+    reader, command = _reader(info), mutes.unmute(info.context.viewer, user_id)
+    return {"user": await reader.read(await info.context.run(command))}
 
 
 BINDABLES = [query, mutation, user]

@@ -71,6 +71,26 @@ WAYS = {
         'mutation { unfollow(userId: "u_erin") { user { username } userErrors { code } } }',
         hides=(BOB,),
     ),
+    "block": Way(
+        'mutation { block(userId: "u_erin") { user { username } userErrors { code } } }',
+        hides=(BOB,),
+    ),
+    "unblock": Way(
+        'mutation { unblock(userId: "u_erin") { user { username } userErrors { code } } }',
+        hides=(BOB,),
+    ),
+    "mute": Way(
+        'mutation { mute(userId: "u_erin") { user { username } userErrors { code } } }',
+        hides=(BOB,),
+    ),
+    "unmute": Way(
+        'mutation { unmute(userId: "u_erin") { user { username } userErrors { code } } }',
+        hides=(BOB,),
+    ),
+    "blockedUsers": Way(
+        "{ blockedUsers { edges { node { username } } } }", hides=(ALICE, BOB, DAN)
+    ),
+    "mutedUsers": Way("{ mutedUsers { edges { node { username } } } }", hides=(BOB, CAROL, DAN)),
 }
 SHOWS_ONLY_THE_VIEWER = {"Query.me", "AuthPayload.user"}
 IS_FOR_ADMINS = {"Mutation.setRole"}

@@ -11,14 +11,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.schema import build_schema
-from graph import feed, ids, notifications
+from graph import blocks, feed, ids, mutes, notifications
 from graph.comments import delete_comment
 from graph.orders import CommentSort
 from graph.pages import PageRequest
 from graph.posts import delete_post, find_post, read_page
+from graph.projection import Row
 from graph.runner import Graph
-from graph.selection import Field
+from graph.selection import Field, Selection
+from graph.statement import Statement
 from graph.users import find_user
+from graph.viewer import Viewer
 from tests.graph.people import (
     World,
     add,
@@ -178,6 +181,34 @@ def _comments(sort: CommentSort) -> Listing:
     return Listing(put, take, read, _comment_id, keys[sort], keeps_what_is_taken=True)
 
 
+def _put_away(
+    kind: str,
+    ends: tuple[str, str],
+    page: Callable[[Viewer, PageRequest, Selection], Statement[Row]],
+) -> Listing:
+    """Make the listing of those whom dan blocks, or mutes."""
+    by, whom = ends
+
+    def put(world: World, entries: Sequence[Entry]) -> None:
+        world.cypher(
+            f"""\
+UNWIND $rows AS row MATCH (by:User {{id: row.{by}}}) MATCH (whom:User {{id: row.{whom}}})
+CREATE (by)-[r:{kind}]->(whom) SET r = row""",
+            rows=[
+                {by: world.dan.user_id, whom: e.user, "at": e.at, "k": ids.key(e.at, e.user)}
+                for e in entries
+            ],
+        )
+
+    def take(world: World, entry: Entry) -> None:
+        world.cypher(f"MATCH ()-[r:{kind} {{{whom}: $id}}]->() DELETE r", id=entry.user)
+
+    def read(world: World, request: PageRequest) -> Mapping[str, Any]:
+        return world.run(page(world.dan, request, pick("id")))
+
+    return Listing(put, take, read, lambda e: e.user, _newest)
+
+
 _KINDS = ("LIKE", "SHARE", "COMMENT")
 
 
@@ -293,6 +324,8 @@ LISTINGS: Final[dict[str, Listing]] = {
         _interaction_id,
         _interaction_key,
     ),
+    "Query.blockedUsers": _put_away("BLOCKS", ("blocker_id", "blocked_id"), blocks.read_page),
+    "Query.mutedUsers": _put_away("MUTES", ("muter_id", "muted_id"), mutes.read_page),
     "Query.notifications": _notifications(unread_only=False),
     "Query.notifications unread": _notifications(unread_only=True),
 }
@@ -306,7 +339,7 @@ MATCH (n:Post|Comment|Notification) WHERE n.id <> $post DETACH DELETE n
 WITH count(*) AS _
 MATCH (u:User) REMOVE u.last_post_k
 WITH count(*) AS _
-OPTIONAL MATCH (u:User)-[r:FOLLOWS|LIKED|SHARED]->()
+OPTIONAL MATCH (u:User)-[r:FOLLOWS|LIKED|SHARED|BLOCKS|MUTES]->()
 WHERE NOT (u.username IN ['carol', 'dan'] AND type(r) = 'FOLLOWS')
 DELETE r"""
 

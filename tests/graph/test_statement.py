@@ -21,6 +21,7 @@ import pytest
 import graph as package
 from graph import (
     analytics,
+    blocks,
     comments,
     ddl,
     feed,
@@ -29,6 +30,7 @@ from graph import (
     jobs,
     likes,
     moderation,
+    mutes,
     notifications,
     notify,
     outbox,
@@ -171,6 +173,11 @@ VIEWERS: Final[dict[str, Make]] = {
         analytics.find_post_totals(s.viewer, s.post, analytics.Weights(), s.want(POST))
     ],
     "analytics.top_posts": lambda s: [_top(s, by) for by in analytics.TopBy],
+    "blocks.block": lambda s: [blocks.block(s.viewer, s.user_id)],
+    "blocks.read_page": lambda s: [
+        blocks.read_page(s.viewer, first(), s.want(pick("stats", "viewer")))
+    ],
+    "blocks.unblock": lambda s: [blocks.unblock(s.viewer, s.user_id)],
     "comments.create_comment": lambda s: [
         comments.create_comment(
             s.viewer, comments.NewComment.of(s.viewer, s.post, parent, "x"), key
@@ -206,6 +213,11 @@ VIEWERS: Final[dict[str, Make]] = {
     "moderation.restore_content": lambda s: [
         moderation.restore_content(s.viewer, subject) for subject in ("p_removed", "c_removed")
     ],
+    "mutes.mute": lambda s: [mutes.mute(s.viewer, s.user_id)],
+    "mutes.read_page": lambda s: [
+        mutes.read_page(s.viewer, first(), s.want(pick("stats", "viewer")))
+    ],
+    "mutes.unmute": lambda s: [mutes.unmute(s.viewer, s.user_id)],
     "notifications.find_notification": lambda s: [
         notifications.find_notification(s.viewer, "n_1", s.want(NOTIFICATION))
     ],

@@ -102,3 +102,37 @@ async def test_a_selection_that_cannot_be_read_follows_nobody(alice: Client) -> 
     document = 'mutation { follow(userId: "u_bob") { user { posts(first: 0) { __typename } } } }'
     assert await alice.code(document) == "BAD_USER_INPUT"
     assert not (await alice.data(READ, by={"id": "u_bob"}))["user"]["viewer"]["following"]
+
+
+@pytest.mark.parametrize(
+    ("verb", "flag", "listed"),
+    [("block", "blocking", "blockedUsers"), ("mute", "muting", "mutedUsers")],
+)
+async def test_whom_one_blocks_or_mutes_is_still_found_and_listed(
+    alice: Client, bob: Client, verb: str, flag: str, listed: str
+) -> None:
+    answer = f"user {{ id viewer {{ {flag} }} }} userErrors {{ code path message }}"
+    do = f"mutation ($id: ID!) {{ {verb}(userId: $id) {{ {answer} }} }}"
+    undo = do.replace(f"{verb}(", f"un{verb}(")
+    own = f"{{ {listed}(first: 1) {{ edges {{ node {{ id }} }} pageInfo {{ hasNextPage }} }} }}"
+
+    for _ in range(2):
+        assert (await alice.do(do, id="u_bob"))["user"] == {"id": "u_bob", "viewer": {flag: True}}
+    assert (await alice.data(own))[listed] == {
+        "edges": [{"node": {"id": "u_bob"}}],
+        "pageInfo": {"hasNextPage": False},
+    }
+    assert (await bob.data(own))[listed]["edges"] == []
+    for _ in range(2):
+        assert (await alice.do(undo, id="u_bob"))["user"] == {
+            "id": "u_bob",
+            "viewer": {flag: False},
+        }
+    assert await alice.fail(do, id="u_alice") == ("VALIDATION", ["userId"])
+    assert await alice.fail(do, id="u_none") == ("NOT_FOUND", ["userId"])
+
+
+async def test_whom_one_blocks_cannot_be_followed(alice: Client, bob: Client) -> None:
+    await alice.do('mutation { block(userId: "u_bob") { userErrors { code } } }')
+    assert await alice.fail(FOLLOW, id="u_bob") == ("CONFLICT", ["userId"])
+    assert await bob.fail(FOLLOW, id="u_alice") == ("NOT_FOUND", ["userId"])
