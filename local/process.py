@@ -15,6 +15,7 @@ from local.errors import LocalError
 
 _TETHER = Path(__file__).with_name("tether.py")
 _POLL_S = 0.05
+_LAST_WORDS_S = 2.0
 
 
 class Process:
@@ -41,6 +42,7 @@ class Process:
         self.on_line = on_line
         self.grace_s = grace_s
         self._popen: subprocess.Popen[bytes] | None = None
+        self._reader: threading.Thread | None = None
 
     @property
     def output(self) -> str:
@@ -72,7 +74,8 @@ class Process:
                 self._popen = _popen(command, env, log)
         elif self.on_line:
             self._popen = _popen(command, env, subprocess.PIPE)
-            threading.Thread(target=self._read, args=(self._popen,), daemon=True).start()
+            self._reader = threading.Thread(target=self._read, args=(self._popen,), daemon=True)
+            self._reader.start()
         else:
             self._popen = _popen(command, env, None)
 
@@ -112,12 +115,14 @@ class Process:
         self.kill()
 
     def kill(self) -> None:
-        """End it and its own children at once."""
+        """End it and its own children at once; all that they printed has been told by then."""
         if self._popen is None:
             return
         with suppress(ProcessLookupError):
             os.killpg(self._popen.pid, signal.SIGKILL)
         self._popen.wait()
+        if self._reader:
+            self._reader.join(_LAST_WORDS_S)
 
     def _started(self) -> subprocess.Popen[bytes]:
         if self._popen is None:
