@@ -12,6 +12,7 @@ from graph.errors import NotFound
 from graph.events import CREATE_EVENT, EventKind, new_event
 from graph.idempotency import FIND_KNOWN, REMEMBER, Idempotency
 from graph.ids import Prefix
+from graph.naming import forget_names, mention_people, name_parameters
 from graph.ownership import check_deletable, check_own
 from graph.projection import Row
 from graph.selection import Selection
@@ -101,6 +102,8 @@ CALL (viewer, post, reply_to, outcome) {{
   """
     + CREATE_EVENT
     + REMEMBER
+    + "WITH comment\n"
+    + mention_people("comment")
     + """\
   RETURN count(*) AS created
 }
@@ -140,6 +143,7 @@ def create_comment(
         return key.settle(value["known"], comment.id)
 
     parameters = {
+        "mentions": name_parameters(comment.text)["mentions"],
         "comment": properties,
         "parent_id": comment.parent_id,
         "event": event.properties(),
@@ -167,8 +171,16 @@ END AS outcome
 _UPDATE: LiteralString = (
     _OWN_COMMENT
     + """\
-FOREACH (own IN CASE WHEN outcome = 'OK' AND comment.text <> $text THEN [comment] ELSE [] END |
-  SET own.text = $text, own.edited_at = $at)
+CALL (comment, outcome) {
+  WITH comment WHERE outcome = 'OK' AND comment.text <> $text
+  SET comment.text = $text, comment.edited_at = $at
+  WITH comment
+  """
+    + forget_names("comment")
+    + mention_people("comment")
+    + """\
+  RETURN count(*) AS changed
+}
 RETURN outcome AS value
 """
 )
@@ -203,7 +215,13 @@ def update_comment(viewer: Viewer, comment_id: str, text: str) -> Statement[str]
         check_own(outcome, "comment", comment_id, "change")
         return comment_id
 
-    parameters = {"id": comment_id, "text": check_text(text), "at": ids.now_ms()}
+    checked = check_text(text)
+    parameters = {
+        "mentions": name_parameters(checked)["mentions"],
+        "id": comment_id,
+        "text": checked,
+        "at": ids.now_ms(),
+    }
     return viewer_write(viewer, _UPDATE, parameters, decode)
 
 

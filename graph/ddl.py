@@ -63,6 +63,10 @@ CONSTRAINTS: tuple[LiteralString, ...] = (
         "CREATE CONSTRAINT shared_pair IF NOT EXISTS "
         "FOR ()-[r:SHARED]-() REQUIRE (r.user_id, r.post_id) IS UNIQUE"
     ),
+    (
+        "CREATE CONSTRAINT follows_tag_pair IF NOT EXISTS "
+        "FOR ()-[r:FOLLOWS_TAG]-() REQUIRE (r.user_id, r.tag) IS UNIQUE"
+    ),
 )
 
 INDEXES: tuple[LiteralString, ...] = (
@@ -94,6 +98,8 @@ INDEXES: tuple[LiteralString, ...] = (
     "CREATE INDEX shared_post_k IF NOT EXISTS FOR ()-[r:SHARED]-() ON (r.post_id, r.k)",
     "CREATE INDEX shared_at IF NOT EXISTS FOR ()-[r:SHARED]-() ON (r.at)",
     "CREATE INDEX on_post_post_k IF NOT EXISTS FOR ()-[r:ON_POST]-() ON (r.post_id, r.k)",
+    "CREATE INDEX tagged_tag_k IF NOT EXISTS FOR ()-[r:TAGGED]-() ON (r.tag, r.k)",
+    "CREATE INDEX follows_tag_user_k IF NOT EXISTS FOR ()-[r:FOLLOWS_TAG]-() ON (r.user_id, r.k)",
     "CREATE INDEX on_post_at IF NOT EXISTS FOR ()-[r:ON_POST]-() ON (r.at)",
 )
 

@@ -33,6 +33,15 @@ def follows(follower_id: LiteralString, followee_id: LiteralString) -> LiteralSt
     )
 
 
+def follows_tag(user_id: LiteralString, tag: LiteralString) -> LiteralString:
+    """Give whether a user follows a tag, given by expressions for their id and its name."""
+    return (
+        "EXISTS { MATCH ()-[pair:FOLLOWS_TAG]->() "
+        "USING INDEX SEEK pair:FOLLOWS_TAG(user_id, tag) "
+        f"WHERE pair.user_id = {user_id} AND pair.tag = {tag} }}"
+    )
+
+
 def blocks(blocker_id: LiteralString, blocked_id: LiteralString) -> LiteralString:
     """Give whether a user blocks another, both given by expressions for their ids."""
     return (

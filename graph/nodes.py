@@ -16,7 +16,18 @@ from neomodel import (
     StringProperty,
 )
 
-from graph.relationships import Blocked, Followed, Liked, Muted, OnPost, Shared
+from graph.relationships import (
+    Blocked,
+    Followed,
+    Liked,
+    Mentioned,
+    Muted,
+    OnceTagged,
+    OnPost,
+    Shared,
+    TagFollowed,
+    Tagged,
+)
 
 
 class User(AsyncStructuredNode):
@@ -38,6 +49,7 @@ class User(AsyncStructuredNode):
     follows = AsyncRelationshipTo("User", "FOLLOWS", model=Followed)
     blocks = AsyncRelationshipTo("User", "BLOCKS", model=Blocked)
     mutes = AsyncRelationshipTo("User", "MUTES", model=Muted)
+    follows_tags = AsyncRelationshipTo("Tag", "FOLLOWS_TAG", model=TagFollowed)
     posted = AsyncRelationshipTo("Post", "POSTED")
     once_posted = AsyncRelationshipTo("Post", "ONCE_POSTED")
     commented = AsyncRelationshipTo("Comment", "COMMENTED")
@@ -77,7 +89,9 @@ class Post(AsyncStructuredNode):
     removed_at = IntegerProperty()
     lk = BooleanProperty()
 
-    tags = AsyncRelationshipTo("Tag", "TAGGED")
+    tags = AsyncRelationshipTo("Tag", "TAGGED", model=Tagged)
+    once_tags = AsyncRelationshipTo("Tag", "ONCE_TAGGED", model=OnceTagged)
+    mentions = AsyncRelationshipTo("User", "MENTIONS", model=Mentioned)
 
 
 class Comment(AsyncStructuredNode):
@@ -101,14 +115,19 @@ class Comment(AsyncStructuredNode):
     once_reply_to_post = AsyncRelationshipTo("Post", "ONCE_REPLY_TO")
     once_reply_to_comment = AsyncRelationshipTo("Comment", "ONCE_REPLY_TO")
     on_post = AsyncRelationshipTo("Post", "ON_POST", model=OnPost)
+    mentions = AsyncRelationshipTo("User", "MENTIONS", model=Mentioned)
 
 
 class Tag(AsyncStructuredNode):
-    """A topic that posts name."""
+    """A topic that posts name.
+
+    `name` is the same however the tag is written; `display_name` is how it was written first.
+    """
 
     name = StringProperty(unique_index=True, required=True)
+    display_name = StringProperty(required=True)
 
-    tagged = AsyncRelationshipFrom("Post", "TAGGED")
+    tagged = AsyncRelationshipFrom("Post", "TAGGED", model=Tagged)
 
 
 class Notification(AsyncStructuredNode):

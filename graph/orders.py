@@ -48,6 +48,24 @@ def _following(follower: LiteralString, user: LiteralString, path: LiteralString
     )
 
 
+def _tag_posts(tag: LiteralString, post: LiteralString, path: LiteralString) -> LiteralString:
+    return (
+        f"MATCH ({post}:Post)-[{post}_r:TAGGED]->() "
+        f"WHERE {post}_r.tag = {tag}.name AND {post}_r.k < {path}.k AND {visible_post(post)} "
+        f"WITH {post}, [{post}_r.k] AS {post}_at, {post}_r "
+        f"ORDER BY {post}_r.tag DESC, {post}_r.k DESC LIMIT {path}.limit"
+    )
+
+
+def _followed_tags(user: LiteralString, tag: LiteralString, path: LiteralString) -> LiteralString:
+    return (
+        f"MATCH ()-[{tag}_r:FOLLOWS_TAG]->({tag}) "
+        f"WHERE {tag}_r.user_id = {user}.id AND {tag}_r.k < {path}.k "
+        f"WITH {tag}, [{tag}_r.k] AS {tag}_at, {tag}_r "
+        f"ORDER BY {tag}_r.user_id DESC, {tag}_r.k DESC LIMIT {path}.limit"
+    )
+
+
 def _newest_comments(
     parent: LiteralString, comment: LiteralString, path: LiteralString
 ) -> LiteralString:
@@ -111,6 +129,8 @@ def _top_comments(
 AUTHOR_POSTS: Final = newest_first("author-posts", _author_posts)
 FOLLOWERS: Final = newest_first("followers", _followers)
 FOLLOWING: Final = newest_first("following", _following)
+TAG_POSTS: Final = newest_first("tag-posts", _tag_posts)
+FOLLOWED_TAGS: Final = newest_first("followed-tags", _followed_tags)
 COMMENTS: Final = {
     CommentSort.BEST: Order(
         "comments-best", {"rank": _HIGHEST_RANK, "k": KEY_FIRST}, _best_comments

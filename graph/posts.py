@@ -8,6 +8,7 @@ from graph.connections import newest_first
 from graph.events import CREATE_EVENT, EventKind, new_event
 from graph.idempotency import FIND_KNOWN, REMEMBER, Idempotency
 from graph.ids import Prefix
+from graph.naming import TAG_POST, forget_names, mention_people, name_parameters
 from graph.orders import AUTHOR_POSTS
 from graph.ownership import check_deletable, check_own
 from graph.pages import PageRequest
@@ -119,6 +120,9 @@ CALL (viewer, known, existing) {
   """
     + CREATE_EVENT
     + REMEMBER
+    + TAG_POST
+    + "WITH post\n"
+    + mention_people("post")
     + """\
   RETURN count(*) AS created
 }
@@ -140,6 +144,7 @@ def create_post(
     key = Idempotency.of(viewer.user_id, "createPost", idempotency_key, content)
     event = new_event(EventKind.POST_CREATED, post.created_at, viewer.user_id, post.id, post.id)
     parameters = {
+        **name_parameters(post.text),
         "post": post.properties(),
         "event": event.properties(),
         "idempotency": key.properties(post.id, post.created_at),
@@ -168,8 +173,18 @@ END AS outcome
 _UPDATE: LiteralString = (
     _OWN_POST
     + """\
-FOREACH (own IN CASE WHEN outcome = 'OK' AND post.text <> $text THEN [post] ELSE [] END |
-  SET own.text = $text, own.edited_at = $at)
+CALL (post, outcome) {
+  WITH post WHERE outcome = 'OK' AND post.text <> $text
+  SET post.text = $text, post.edited_at = $at
+  WITH post
+  """
+    + forget_names("post")
+    + TAG_POST
+    + "WITH post\n"
+    + mention_people("post")
+    + """\
+  RETURN count(*) AS changed
+}
 RETURN outcome AS value
 """
 )
@@ -205,7 +220,13 @@ def update_post(viewer: Viewer, post_id: str, text: str) -> Statement[str]:
         check_own(outcome, "post", post_id, "change")
         return post_id
 
-    parameters = {"id": post_id, "text": check_text(text), "at": ids.now_ms()}
+    checked = check_text(text)
+    parameters = {
+        **name_parameters(checked),
+        "id": post_id,
+        "text": checked,
+        "at": ids.now_ms(),
+    }
     return viewer_write(viewer, _UPDATE, parameters, decode)
 
 

@@ -101,6 +101,21 @@ def response_key(used: Field) -> str:
     return "@" + used.key
 
 
+def add_all(into: Projection, name: LiteralString, match: LiteralString, child: Projection) -> None:
+    """Add every node that `match` finds as `child.node`, in its order."""
+
+    def finish(rows: list[Row], pending: list[Pending]) -> list[Row]:
+        return [child.finish(row, pending) for row in rows]
+
+    into.add_child(
+        name,
+        f"COLLECT {{ {match} RETURN {child.text} AS row }}",
+        key=name,
+        parameters=child.parameters,
+        finish=finish,
+    )
+
+
 def add_one(
     into: Projection,
     name: LiteralString,

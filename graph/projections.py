@@ -1,15 +1,15 @@
-"""What each type's selection reads: the projections of people, posts and comments."""
+"""What each type's selection reads: the projections of people, posts, comments and tags."""
 
 from typing import LiteralString
 
 from graph import edges
 from graph.connections import add_page, connection_selection
 from graph.interaction_order import of_kinds
-from graph.orders import AUTHOR_POSTS, COMMENTS, FOLLOWERS, FOLLOWING, CommentSort
-from graph.projection import Pending, Projection, Row, add_one
+from graph.orders import AUTHOR_POSTS, COMMENTS, FOLLOWERS, FOLLOWING, TAG_POSTS, CommentSort
+from graph.projection import Pending, Projection, Row, add_all, add_one
 from graph.selection import Selection
 from graph.threads import add_thread
-from graph.visibility import tombstone, visible_post
+from graph.visibility import tombstone, visible_post, visible_user
 
 
 def user(selection: Selection, node: LiteralString, path: LiteralString) -> Projection:
@@ -67,11 +67,53 @@ def _add_comments(into: Projection, selection: Selection, name: LiteralString) -
         add_page(into, f"{name}{slot}", used, order, comments)
 
 
+def _add_mentions(into: Projection, selection: Selection) -> None:
+    if "mentions" not in selection:
+        return
+    node: LiteralString = f"{into.node}_mention"
+    people = user(selection.child("mentions", "User"), node, f"{into.path}.mentions")
+    match: LiteralString = (
+        f"MATCH ({into.node})-[{node}_r:MENTIONS]->({node}) WHERE {visible_user(node)} "
+        f"WITH {node}, {node}_r ORDER BY {node}_r.position"
+    )
+    add_all(into, "mentions", match, people)
+
+
+def _add_tags(into: Projection, selection: Selection) -> None:
+    if "tags" not in selection:
+        return
+    node: LiteralString = f"{into.node}_tag"
+    tags = tag(selection.child("tags", "Tag"), node, f"{into.path}.tags")
+    match: LiteralString = (
+        f"MATCH ({into.node})-[{node}_r:TAGGED]->({node}) "
+        f"WITH {node}, {node}_r ORDER BY {node}_r.position"
+    )
+    add_all(into, "tags", match, tags)
+
+
+def tag(selection: Selection, node: LiteralString, path: LiteralString) -> Projection:
+    """Project a `Tag`."""
+    into = Projection(node, path)
+    into.add(".name", ".display_name")
+    if "stats" in selection:
+        into.add(f"stats: {{posts: COUNT {{ ({node})<-[:TAGGED]-() }}}}")
+    if "viewer" in selection:
+        into.add(f"viewer: {{following: {edges.follows_tag('viewer.id', node + '.name')}}}")
+    for slot, used in selection.slotted("posts"):
+        posts = post(
+            connection_selection(used, "Post"), f"{node}_posts{slot}", f"{path}.posts{slot}"
+        )
+        add_page(into, f"posts{slot}", used, TAG_POSTS, posts)
+    return into
+
+
 def post(selection: Selection, node: LiteralString, path: LiteralString) -> Projection:
     """Project a `Post` that the viewer may see."""
     into = Projection(node, path)
     into.add(".id", ".text", ".visibility", ".created_at", ".edited_at")
     _add_author(into, selection)
+    _add_tags(into, selection)
+    _add_mentions(into, selection)
     if "stats" in selection:
         into.add(
             f"stats: {{likes: COUNT {{ ({node})<-[:LIKED]-() }}, "
@@ -103,6 +145,7 @@ def comment(selection: Selection, node: LiteralString, path: LiteralString) -> P
     into = Projection(node, path, conceal=_conceal_tombstone)
     into.add(".id", ".text", ".depth", ".created_at", ".edited_at", f"tombstone: {tombstone(node)}")
     _add_author(into, selection)
+    _add_mentions(into, selection)
     if "stats" in selection:
         into.add(
             f"stats: {{likes: COUNT {{ ({node})<-[:LIKED]-() }}, "
@@ -128,6 +171,8 @@ def _conceal_tombstone(row: Row) -> None:
     if row["tombstone"] is None:
         return
     row |= {"text": None, "edited_at": None, "author": None}
+    if "mentions" in row:
+        row["mentions"] = []
     if "viewer" in row:
         row["viewer"] |= {"can_edit": False, "can_delete": False, "can_reply": False}
 

@@ -58,3 +58,35 @@ class OnPost(AsyncStructuredRel):
     post_id = StringProperty(required=True)
     at = IntegerProperty(required=True)
     k = StringProperty(required=True)
+
+
+class Tagged(AsyncStructuredRel):
+    """`TAGGED`: from a post that is there to a tag in its text, so that a degree counts them.
+
+    `k` is the post's; `position` is the tag's among those of the post.
+    """
+
+    tag = StringProperty(required=True)
+    k = StringProperty(required=True)
+    position = IntegerProperty(required=True)
+
+
+class OnceTagged(AsyncStructuredRel):
+    """`ONCE_TAGGED`: what `TAGGED` is for a post that is deleted or removed."""
+
+    position = IntegerProperty(required=True)
+
+
+class TagFollowed(AsyncStructuredRel):
+    """`FOLLOWS_TAG`: from a user to a tag whose posts they want to read."""
+
+    user_id = StringProperty(required=True)
+    tag = StringProperty(required=True)
+    at = IntegerProperty(required=True)
+    k = StringProperty(required=True)
+
+
+class Mentioned(AsyncStructuredRel):
+    """`MENTIONS`: from a post or comment to a person in its text; gives no right to see it."""
+
+    position = IntegerProperty(required=True)

@@ -6,6 +6,7 @@ than what stands. Whoever uses these clauses has locked the author, then the pos
 
 from typing import LiteralString
 
+from graph.naming import retag_post, untag_post
 from graph.visibility import standing
 
 
@@ -26,7 +27,8 @@ def withdraw_post(author: LiteralString, post: LiteralString) -> LiteralString:
 MATCH ({author})-[posted:POSTED]->({post})
 DELETE posted
 CREATE ({author})-[:ONCE_POSTED]->({post})
-WITH {author}
+WITH {author}, {post}
+{untag_post(post)}WITH {author}
 """ + newest_post(author)
 
 
@@ -36,7 +38,8 @@ def readmit_post(author: LiteralString, post: LiteralString) -> LiteralString:
 MATCH ({author})-[posted:ONCE_POSTED]->({post})
 DELETE posted
 CREATE ({author})-[:POSTED]->({post})
-WITH {author}
+WITH {author}, {post}
+{retag_post(post)}WITH {author}
 """ + newest_post(author)
 
 

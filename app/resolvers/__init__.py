@@ -13,6 +13,7 @@ from app.resolvers import (
     notifications,
     posts,
     scalars,
+    tags,
     users,
 )
 
@@ -25,5 +26,6 @@ BINDABLES: Final[list[SchemaBindable]] = [
     *interactions.BINDABLES,
     *notifications.BINDABLES,
     *moderation.BINDABLES,
+    *tags.BINDABLES,
     *analytics.BINDABLES,
 ]

@@ -5,6 +5,7 @@ from typing import Any
 
 from graph import ids
 from graph.comments import NewComment
+from graph.entities import TagName
 from graph.importer.known import Known, Message, comment_id, post_id, user_id
 from graph.importer.lines import (
     BrokenLine,
@@ -17,6 +18,7 @@ from graph.importer.lines import (
     UserLine,
 )
 from graph.importer.writes import WRITES, write_rows
+from graph.naming import tag_rows
 from graph.posts import NewPost
 from graph.statement import Statement
 from graph.viewer import Role
@@ -104,7 +106,8 @@ class Batch:
             return False
         self._known.messages[line.id] = Message(post, post, 0, line.visibility == "PUBLIC")
         new = NewPost(post, author, line.text, line.created_at_ms, line.visibility)
-        self._rows["post"].append({"post": new.properties(), "tags": line.tags})
+        tags = tag_rows(TagName.of(tag) for tag in line.tags)
+        self._rows["post"].append({"post": new.properties(), "tags": tags})
         return True
 
     def _add_comment(self, line: CommentLine) -> bool:

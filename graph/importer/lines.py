@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from graph.entities import check_tag
 from graph.errors import InvalidInput
 from graph.text import check_text
 from graph.users import LONGEST_NAME
@@ -18,7 +19,7 @@ Name = Annotated[
 ]
 Bio = Annotated[str, AfterValidator(partial(check_text, name="bio", longest=1_000))]
 Text = Annotated[str, AfterValidator(check_text)]
-Tag = Annotated[str, AfterValidator(partial(check_text, name="tags", longest=100))]
+Tag = Annotated[str, AfterValidator(lambda tag: check_tag(tag, "tags").display_name)]
 
 
 class BrokenLine(Exception):  # noqa: N818 - named for what it says

@@ -14,7 +14,10 @@ UNWIND $rows AS row
 MATCH (author:User {id: row.post.author_id})
 MERGE (post:Post {id: row.post.id}) ON CREATE SET post = row.post
 MERGE (author)-[:POSTED]->(post)
-FOREACH (name IN row.tags | MERGE (tag:Tag {name: name}) MERGE (post)-[:TAGGED]->(tag))
+FOREACH (named IN row.tags |
+  MERGE (tag:Tag {name: named.name}) ON CREATE SET tag.display_name = named.display_name
+  MERGE (post)-[tagged:TAGGED]->(tag)
+  ON CREATE SET tagged = {tag: named.name, k: post.k, position: named.position})
 WITH author, max(post.k) AS newest
 SET author.lk = true
 WITH author, newest WHERE coalesce(author.last_post_k, '') < newest

@@ -169,6 +169,36 @@ READS = {
         is_own=True,
     ),
 }
+TAGGED = {
+    "tag": Way('{ tag(name: "x") { posts { edges { node { ...P } } } } }', (POST,)),
+    "Post.tags": Way(
+        """
+        query ($post: ID!) { post(id: $post) {
+          ...P tags { posts { edges { node { id } } } }
+        } }
+        """,
+        (POST,),
+    ),
+    "followedTags": Way(
+        "{ followedTags { edges { node { posts { edges { node { ...P } } } } } } }", ()
+    ),
+    "unfollowTag": Way(
+        """
+        mutation { unfollowTag(name: "x") {
+          userErrors { code } tag { posts { edges { node { ...P } } } }
+        } }
+        """,
+        (POST,),
+    ),
+    "followTag": Way(
+        """
+        mutation { followTag(name: "x") {
+          userErrors { code } tag { posts { edges { node { ...P } } } }
+        } }
+        """,
+        (POST,),
+    ),
+}
 COMMANDS = {
     "like": Way(
         "mutation ($post: ID!) { like(subjectId: $post) { userErrors { code } subject { ...S } } }",
@@ -304,6 +334,7 @@ SUBSCRIPTIONS = {
     ),
 }
 HIDES_ACTOR = ("UNAVAILABLE", "BLOCKED")
+READS |= TAGGED
 WAYS = READS | COMMANDS | SUBSCRIPTIONS
 REFUSALS = ("NOT_FOUND", "BAD_USER_INPUT")
 SHOWS_ONLY_WHAT_ITS_VIEWER_WROTE = {"Mutation.createPost"}
@@ -360,7 +391,7 @@ async def world(client: Client, sync_graph: Graph) -> Client:
     authors = {
         post: f"u_{AUTHORS[state]}" for state, (post, _, _) in zip(STATES, trios, strict=True)
     }
-    add(graph, "post", [post_row(post, author, 3) for post, author in authors.items()])
+    add(graph, "post", [post_row(post, author, 3, "x") for post, author in authors.items()])
     add(graph, "comment", [comment_row(each, "u_dan", post, 3) for post, each, _ in trios])
     add(graph, "comment", [comment_row(r, "u_bob", post, 3, c, 2) for post, c, r in trios])
     add(graph, "like", [like_row("u_bob", post, 4) for post, _, _ in trios])

@@ -64,6 +64,8 @@ WAYS = {
         "{ notifications { edges { node { actors { users { username } } } } } }",
         hides=(ALICE, BOB, CAROL),
     ),
+    "Post.mentions": Way('{ post(id: "p_1") { mentions { username } } }'),
+    "Comment.mentions": Way('{ comment(id: "c_2") { mentions { username } } }'),
     "follow": Way(
         'mutation { follow(userId: "u_erin") { user { username } userErrors { code } } }'
     ),
@@ -106,6 +108,10 @@ MATCH (erin:User {id: 'u_erin'}) UNWIND ['alice', 'bob', 'carol', 'dan'] AS name
 CREATE (:Notification {id: 'n_' + name, deed_key: name, k: '4', unread_k: '4', kind: 'LIKE',
   recipient_id: 'u_' + name, actor_id: erin.id, subject_id: 'p_1', created_at: 4, updated_at: 4})"""
 
+_MENTION = """\
+MATCH (erin:User {id: 'u_erin'}), (post:Post {id: 'p_1'}), (comment:Comment {id: 'c_2'})
+CREATE (post)-[:MENTIONS {position: 0}]->(erin)<-[:MENTIONS {position: 0}]-(comment)"""
+
 
 @pytest.fixture
 def world(client: Client, sync_graph: Graph) -> Client:
@@ -120,6 +126,8 @@ def world(client: Client, sync_graph: Graph) -> Client:
     add(graph, "comment", [comment_row("c_1", "u_erin", "p_1", 4)])
     add(graph, "like", [like_row("u_erin", "p_1", 4)])
     add(graph, "share", [share_row("u_erin", "p_1", 4)])
+    add(graph, "comment", [comment_row("c_2", "u_dan", "p_1", 4)])
+    run(graph, _MENTION)
     run(graph, _TELL)
     run(graph, _HIDE)
     return client

@@ -7,8 +7,10 @@ from typing import Any, TypeVar
 from graph import ddl, ids
 from graph.comments import NewComment, create_comment, find_comment
 from graph.connections import Order
+from graph.entities import TagName
 from graph.ids import Prefix
 from graph.importer.writes import write_rows
+from graph.naming import tag_rows
 from graph.pages import PageRequest, decode_cursor
 from graph.posts import NewPost, create_post, find_post
 from graph.runner import Graph
@@ -187,10 +189,10 @@ def user_row(name: str) -> dict[str, Any]:
     }
 
 
-def post_row(post_id: str, author_id: str, at: int) -> dict[str, Any]:
+def post_row(post_id: str, author_id: str, at: int, *tags: str) -> dict[str, Any]:
     """Make a post."""
     post = NewPost(post_id, author_id, f"text of {post_id}", at)
-    return {"post": post.properties(), "tags": []}
+    return {"post": post.properties(), "tags": tag_rows(TagName.of(tag) for tag in tags)}
 
 
 def comment_row(

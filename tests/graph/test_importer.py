@@ -146,7 +146,7 @@ def test_edges_carry_both_ends_and_a_key(patient: Graph) -> None:
         "POSTED": [("u_1", "p_1"), ("u_1", "p_2")],
         "COMMENTED": [("u_1", "c_4"), ("u_2", "c_3"), ("u_2", "c_5")],
         "REPLY_TO": [("c_3", "p_1"), ("c_4", "c_3"), ("c_5", "c_4")],
-        "TAGGED": [("p_1", "A b"), ("p_1", "C"), ("p_2", "C")],
+        "TAGGED": [("p_1", "a b"), ("p_1", "c"), ("p_2", "c")],
     }
 
 

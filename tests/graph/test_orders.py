@@ -20,6 +20,7 @@ from graph.projection import Row
 from graph.runner import Graph
 from graph.selection import Field, Selection
 from graph.statement import Statement
+from graph.tags import find_tag, read_followed, unfollow_tag
 from graph.users import find_user
 from graph.viewer import Viewer
 from tests.graph.people import (
@@ -282,7 +283,59 @@ def _read_own_posts(world: World, page: PageRequest) -> Mapping[str, Any]:
     return found
 
 
+def _put_tagged(world: World, entries: Sequence[Entry]) -> None:
+    world.cypher("MERGE (tag:Tag {name: 'x'}) SET tag.display_name = 'x'")
+    authors = (world.alice, world.bob)
+    add(
+        world.graph,
+        "post",
+        [post_row(_post_id(e), authors[e.n % 2].user_id, e.at, "x") for e in entries],
+    )
+
+
+def _read_tagged(world: World, page: PageRequest) -> Mapping[str, Any]:
+    row = world.run(find_tag(world.dan, "x", pick(page_of("posts", "Post", **_arguments(page)))))
+    assert row is not None
+    found: Mapping[str, Any] = row["@posts"]
+    return found
+
+
+def _tag_name(entry: Entry) -> str:
+    return f"t{entry.name}"
+
+
+def _put_followed_tags(world: World, entries: Sequence[Entry]) -> None:
+    world.cypher(
+        """\
+MATCH (by:User {id: $id}) UNWIND $rows AS row
+MERGE (tag:Tag {name: row.tag}) ON CREATE SET tag.display_name = row.tag
+CREATE (by)-[r:FOLLOWS_TAG]->(tag) SET r = row""",
+        id=world.dan.user_id,
+        rows=[
+            {
+                "user_id": world.dan.user_id,
+                "tag": _tag_name(e),
+                "at": e.at,
+                "k": ids.key(e.at, _tag_name(e)),
+            }
+            for e in entries
+        ],
+    )
+
+
+def _take_followed_tag(world: World, entry: Entry) -> None:
+    world.run(unfollow_tag(world.dan, _tag_name(entry)))
+
+
 LISTINGS: Final[dict[str, Listing]] = {
+    "Tag.posts": Listing(_put_tagged, _take_post, _read_tagged, _post_id, _newest),
+    "Query.followedTags": Listing(
+        _put_followed_tags,
+        _take_followed_tag,
+        lambda world, page: world.run(read_followed(world.dan, page, pick("name"))),
+        _tag_name,
+        _newest,
+    ),
     "Query.posts": Listing(
         _put_posts,
         _take_post,
@@ -335,7 +388,7 @@ READ_ALIKE: Final = {"Comment.replies": "Post.comments"}
 every_listing = pytest.mark.parametrize("listing", LISTINGS.values(), ids=list(LISTINGS))
 
 _RESET: Final = """\
-MATCH (n:Post|Comment|Notification) WHERE n.id <> $post DETACH DELETE n
+MATCH (n:Post|Comment|Notification|Tag) WHERE n:Tag OR n.id <> $post DETACH DELETE n
 WITH count(*) AS _
 MATCH (u:User) REMOVE u.last_post_k
 WITH count(*) AS _
@@ -370,7 +423,7 @@ def _walk(world: World, listing: Listing, size: int) -> Iterator[list[str]]:
         page = listing.read(world, first(size, after))
         edges = page["edges"]
         assert len(edges) <= size
-        yield [edge["node"]["id"] for edge in edges]
+        yield [edge["node"].get("id") or edge["node"]["name"] for edge in edges]
         if not page["page_info"]["has_next_page"]:
             return
         assert len(edges) == size

@@ -41,6 +41,7 @@ from graph import (
     shares,
     streams,
     suspensions,
+    tags,
     totals,
     users,
 )
@@ -92,8 +93,9 @@ POSTS: Final = 3_000
 ACTOR = below("actor", "User", "id", "username")
 SUBJECT = below("subject", "Post", "id")
 INTERACTION = pick("id", ACTOR, SUBJECT)
-CARD = (*POST.fields, page_of("comments", "Comment", "text", AUTHOR, sort="NEW", first=3))
-COMMENT = pick("text", AUTHOR, "stats", "viewer", below("post", "Post", "id", "stats"))
+NAMED = (below("tags", "Tag", "stats", "viewer"), below("mentions", "User", "id"))
+CARD = (*POST.fields, *NAMED, page_of("comments", "Comment", "text", AUTHOR, sort="NEW", first=3))
+COMMENT = pick("text", AUTHOR, NAMED[1], "stats", "viewer", below("post", "Post", "id", "stats"))
 WHOLE_POST = pick(
     *CARD,
     *(
@@ -116,6 +118,7 @@ WHOLE_USER = pick(
     page_of("followers", "User", "stats", "viewer"),
     page_of("following", "User", "stats", "viewer"),
 )
+WHOLE_TAG = pick("stats", "viewer", page_of("posts", "Post", *CARD))
 NOTIFICATION = pick(below("actors", "UserSample", below("users", "User", "id")), SUBJECT)
 
 
@@ -180,7 +183,7 @@ VIEWERS: Final[dict[str, Make]] = {
     "blocks.unblock": lambda s: [blocks.unblock(s.viewer, s.user_id)],
     "comments.create_comment": lambda s: [
         comments.create_comment(
-            s.viewer, comments.NewComment.of(s.viewer, s.post, parent, "x"), key
+            s.viewer, comments.NewComment.of(s.viewer, s.post, parent, "@user_1"), key
         )
         for parent, key in ((None, None), (s.comment, "k"))
     ],
@@ -188,7 +191,7 @@ VIEWERS: Final[dict[str, Make]] = {
     "comments.find_comment": lambda s: [
         comments.find_comment(s.viewer, s.comment, s.want(WHOLE_COMMENT))
     ],
-    "comments.update_comment": lambda s: [comments.update_comment(s.viewer, s.comment, "y")],
+    "comments.update_comment": lambda s: [comments.update_comment(s.viewer, s.comment, "@user_1")],
     "feed.read_page": lambda s: [
         feed.read_page(s.viewer, PageRequest(20, after), s.want(WHOLE_POST))
         for after in {None, s.after.get("feed")}
@@ -232,7 +235,8 @@ VIEWERS: Final[dict[str, Make]] = {
         for only in (False, True)
     ],
     "posts.create_post": lambda s: [
-        posts.create_post(s.viewer, posts.NewPost.of(s.viewer, "x"), key) for key in (None, "k")
+        posts.create_post(s.viewer, posts.NewPost.of(s.viewer, "#x @user_1"), key)
+        for key in (None, "k")
     ],
     "posts.delete_post": lambda s: [posts.delete_post(s.viewer, s.post)],
     "posts.find_followed_post": lambda s: [
@@ -248,12 +252,18 @@ VIEWERS: Final[dict[str, Make]] = {
         posts.read_page(s.viewer, s.page("posts"), s.want(WHOLE_POST)),
         posts.read_page(s.viewer, s.page("author-posts"), s.want(WHOLE_POST), s.user_id),
     ],
-    "posts.update_post": lambda s: [posts.update_post(s.viewer, s.post, "y")],
+    "posts.update_post": lambda s: [posts.update_post(s.viewer, s.post, "#y @user_1")],
     "shares.share": lambda s: [shares.share(s.viewer, s.post)],
     "shares.unshare": lambda s: [shares.unshare(s.viewer, s.post)],
     "streams.read_newest": lambda s: [streams.read_newest(s.viewer)],
     "suspensions.reinstate_user": lambda s: [suspensions.reinstate_user(s.viewer, s.user_id)],
     "suspensions.suspend_user": lambda s: [suspensions.suspend_user(s.viewer, s.user_id, "spam")],
+    "tags.find_tag": lambda s: [tags.find_tag(s.viewer, "x", s.want(WHOLE_TAG))],
+    "tags.follow_tag": lambda s: [tags.follow_tag(s.viewer, "tag 1")],
+    "tags.read_followed": lambda s: [
+        tags.read_followed(s.viewer, s.page("followed-tags"), s.want(WHOLE_TAG))
+    ],
+    "tags.unfollow_tag": lambda s: [tags.unfollow_tag(s.viewer, "tag 1")],
     "users.find_user": lambda s: [users.find_user(s.viewer, s.user_id, s.want(WHOLE_USER))],
     "users.find_user_by_name": lambda s: [
         users.find_user_by_name(s.viewer, "user_1", s.want(WHOLE_USER))
@@ -268,7 +278,7 @@ OTHERS: Final[dict[str, Make]] = {
     "importer.writes.write_rows": lambda s: [
         writes.write_rows("user", [user_row("imported")]),
         writes.write_rows("follow", [follow_row("u_user_2", s.user_id, 1)]),
-        writes.write_rows("post", [post_row("p_imported", s.user_id, 1) | {"tags": ["x"]}]),
+        writes.write_rows("post", [post_row("p_imported", s.user_id, 1, "x")]),
         writes.write_rows("comment", [comment_row("c_imported", s.user_id, s.post, 1)]),
         writes.write_rows("like", [like_row(s.user_id, s.post, 1)]),
         writes.write_rows("share", [share_row(s.user_id, s.post, 1)]),
@@ -351,7 +361,7 @@ def test_every_function_that_makes_statements_has_a_sample() -> None:
 _REST: Final = """\
 UNWIND range(1, $count) AS n
 CREATE (:Session {id: 's_' + n, user_id: 'u_user_' + n, expires_at: n + 10000, refresh_id: 't'})
-CREATE (:Tag {name: 'tag ' + n})
+CREATE (:Tag {name: 'tag ' + n, display_name: 'Tag ' + n})
 CREATE (:IdempotencyKey {key: 'key ' + n, created_at: n})
 CREATE (:StreamEntry {channel: 'c_' + (n % 50), position: n, event_id: 'e_' + n})
 CREATE (:Event {id: 'e_' + n, numbered_at: n, position: n, channels: ['c_' + (n % 50)],
@@ -388,7 +398,7 @@ def _seed(graph: Graph, viewer: Viewer) -> None:
         ],
     )
     numbers = range(POSTS)
-    add(graph, "post", [post_row(f"p_{n}", authors[n % 300], 1_000 + n // 3) for n in numbers])
+    add(graph, "post", [post_row(f"p_{n}", authors[n % 300], 1_000 + n // 3, "x") for n in numbers])
     add(graph, "post", [post_row(p, viewer.user_id, 10) for p in ("p_hot", "p_warm", "p_thread")])
     add(
         graph,
