@@ -7,6 +7,7 @@ from graph.connections import add_page, connection_selection
 from graph.interaction_order import of_kinds
 from graph.orders import AUTHOR_POSTS, COMMENTS, FOLLOWERS, FOLLOWING, TAG_POSTS, CommentSort
 from graph.projection import Pending, Projection, Row, add_all, add_one
+from graph.samples import FOLLOW, LIKE, Deed, add_known
 from graph.selection import Selection
 from graph.threads import add_thread
 from graph.visibility import tombstone, visible_post, visible_user
@@ -45,7 +46,18 @@ def user(selection: Selection, node: LiteralString, path: LiteralString) -> Proj
             connection_selection(used, "User"), f"{node}_following{slot}", f"{path}.following{slot}"
         )
         add_page(into, f"following{slot}", used, FOLLOWING, users)
+    _add_known(into, selection, "mutuals", FOLLOW)
     return into
+
+
+def _add_known(into: Projection, selection: Selection, name: LiteralString, deed: Deed) -> None:
+    for slot, used in selection.slotted(name):
+        people = user(
+            used.children["UserSample"].child("users", "User"),
+            f"{into.node}_{name}{slot}",
+            f"{into.path}.{name}{slot}",
+        )
+        add_known(into, f"{name}{slot}", used, deed, people)
 
 
 def _add_author(into: Projection, selection: Selection) -> None:
@@ -137,6 +149,7 @@ def post(selection: Selection, node: LiteralString, path: LiteralString) -> Proj
             f"{path}.interactions{slot}",
         )
         add_page(into, f"interactions{slot}", used, of_kinds(used.arguments["kinds"]), interactions)
+    _add_known(into, selection, "known_likers", LIKE)
     return into
 
 
@@ -158,6 +171,7 @@ def comment(selection: Selection, node: LiteralString, path: LiteralString) -> P
             f"can_reply: true}}"
         )
     _add_comments(into, selection, "replies")
+    _add_known(into, selection, "known_likers", LIKE)
     if "post" in selection:
         root = post(selection.child("post", "Post"), f"{node}_post", f"{path}.post")
         add_one(into, "post", f"MATCH ({root.node}:Post {{id: {node}.post_id}})", root)

@@ -23,7 +23,8 @@ mutation = MutationType()
 subscription = SubscriptionType()
 comment = ObjectType("Comment")
 
-comment.set_field("replies", resolve_selected)
+for field in ("replies", "knownLikers"):
+    comment.set_field(field, resolve_selected)
 
 
 @query.field("comment")

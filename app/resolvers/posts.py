@@ -25,7 +25,7 @@ mutation = MutationType()
 subscription = SubscriptionType()
 post = ObjectType("Post")
 
-for field in ("comments", "thread", "interactions"):
+for field in ("comments", "thread", "interactions", "knownLikers"):
     post.set_field(field, resolve_selected)
 
 

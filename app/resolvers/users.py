@@ -18,7 +18,7 @@ query = QueryType()
 mutation = MutationType()
 user = ObjectType("User")
 
-for field in ("posts", "followers", "following"):
+for field in ("posts", "followers", "following", "mutuals"):
     user.set_field(field, resolve_selected)
 
 

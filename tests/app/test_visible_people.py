@@ -1,8 +1,8 @@
 """Who is shown to whom: every way to a person, crossed with how they stand to the one who asks.
 
-Erin follows and is followed by alice, bob and carol, likes a post, shares it, comments on it, and
-everybody is told of that. She blocks bob, carol blocks her, and alice mutes her; dan has nothing to
-do with her. Then she is suspended.
+Erin follows and is followed by alice, bob and carol, likes a post and a comment, shares the post,
+comments on it, and everybody is told of that. She blocks bob, carol blocks her, and alice mutes
+her; dan has nothing to do with her. Then she is suspended.
 """
 
 import json
@@ -54,6 +54,16 @@ WAYS = {
     ),
     "User.following": Way(
         '{ user(by: {id: "u_alice"}) { following { edges { node { username } } } } }'
+    ),
+    "User.mutuals": Way(
+        '{ user(by: {id: "u_alice"}) { mutuals { users { username } } } }',
+        hides=(BOB, CAROL, DAN),
+    ),
+    "Post.knownLikers": Way(
+        '{ post(id: "p_1") { knownLikers { users { username } } } }', hides=(BOB, CAROL, DAN)
+    ),
+    "Comment.knownLikers": Way(
+        '{ comment(id: "c_2") { knownLikers { users { username } } } }', hides=(BOB, CAROL, DAN)
     ),
     "Comment.author": Way('{ comment(id: "c_1") { author { username } } }'),
     "Post.author": Way('{ post(id: "p_erin") { author { username } } }'),
@@ -123,8 +133,9 @@ def world(client: Client, sync_graph: Graph) -> Client:
     add(graph, "follow", [follow_row("u_erin", other, 2) for other in others])
     add(graph, "follow", [follow_row(other, "u_erin", 2) for other in others])
     add(graph, "post", [post_row("p_1", "u_dan", 3), post_row("p_erin", "u_erin", 3)])
-    add(graph, "comment", [comment_row("c_1", "u_erin", "p_1", 4)])
-    add(graph, "like", [like_row("u_erin", "p_1", 4)])
+    said = [comment_row("c_1", "u_erin", "p_1", 4), comment_row("c_2", "u_dan", "p_1", 4)]
+    add(graph, "comment", said)
+    add(graph, "like", [like_row("u_erin", subject, 4) for subject in ("p_1", "c_2")])
     add(graph, "share", [share_row("u_erin", "p_1", 4)])
     add(graph, "comment", [comment_row("c_2", "u_dan", "p_1", 4)])
     run(graph, _MENTION)

@@ -51,6 +51,12 @@ def thread(*fields: str | Field, **arguments: Any) -> Field:
     return below("thread", "Thread", nodes, "more", **defaults | arguments)
 
 
+def sample(name: str, *fields: str | Field, **arguments: Any) -> Field:
+    """Select a sample of people."""
+    users = below("users", "User", *(fields or ("id",)))
+    return below(name, "UserSample", "total_count", users, **{"first": 3} | arguments)
+
+
 AUTHOR = below("author", "User", "id", "username")
 POST = pick("id", "text", AUTHOR, "stats", "viewer")
 COMMENT = pick("id", "text", AUTHOR, "stats", "viewer")

@@ -79,6 +79,7 @@ from tests.graph.people import (
     page_of,
     pick,
     post_row,
+    sample,
     share_row,
     thread,
     user_row,
@@ -105,11 +106,13 @@ WHOLE_POST = pick(
     page_of("interactions", "Interaction", ACTOR, SUBJECT, kinds=None),
     thread("text", AUTHOR, "stats", "viewer", sort="BEST"),
     thread("text", AUTHOR, sort="NEW", limit=10, key="newest"),
+    sample("known_likers", "stats", "viewer"),
 )
 WHOLE_COMMENT = pick(
     *COMMENT.fields,
     below("parent", "Comment", "text", AUTHOR),
     *(page_of("replies", "Comment", "text", key=s, sort=s) for s in ("BEST", "TOP", "OLD", "NEW")),
+    sample("known_likers", "stats", "viewer"),
 )
 WHOLE_USER = pick(
     "stats",
@@ -117,6 +120,7 @@ WHOLE_USER = pick(
     page_of("posts", "Post", *CARD),
     page_of("followers", "User", "stats", "viewer"),
     page_of("following", "User", "stats", "viewer"),
+    sample("mutuals", "stats", "viewer", page_of("posts", "Post", *CARD)),
 )
 WHOLE_TAG = pick("stats", "viewer", page_of("posts", "Post", *CARD))
 NOTIFICATION = pick(below("actors", "UserSample", below("users", "User", "id")), SUBJECT)
@@ -399,7 +403,11 @@ def _seed(graph: Graph, viewer: Viewer) -> None:
     )
     numbers = range(POSTS)
     add(graph, "post", [post_row(f"p_{n}", authors[n % 300], 1_000 + n // 3, "x") for n in numbers])
-    add(graph, "post", [post_row(p, viewer.user_id, 10) for p in ("p_hot", "p_warm", "p_thread")])
+    add(
+        graph,
+        "post",
+        [post_row(p, viewer.user_id, 10) for p in ("p_hot", "p_warm", "p_few", "p_thread")],
+    )
     add(
         graph,
         "comment",
@@ -432,6 +440,7 @@ def _seed(graph: Graph, viewer: Viewer) -> None:
         [
             *(like_row(user, "p_hot", n) for n, user in enumerate(people)),
             *(like_row(user, "p_warm", n) for n, user in enumerate(people[:100])),
+            *(like_row(user, "p_few", n) for n, user in enumerate(people[95:105])),
             *(
                 like_row(people[n % PEOPLE], f"p_{(n * 3 + n // PEOPLE) % POSTS}", n)
                 for n in range(6_000)
@@ -548,6 +557,11 @@ def _interactions_of(post: str) -> Make:
     return lambda s: [posts.find_post(s.viewer, post, listed)]
 
 
+def _known_likers_of(post: str) -> Make:
+    known = pick(sample("known_likers", "stats", "viewer"))
+    return lambda s: [posts.find_post(s.viewer, post, known)]
+
+
 HOT: Final[dict[str, Make]] = {
     "feed, first page": lambda s: [feed.read_page(s.viewer, first(), pick(*CARD))],
     "feed, later page": lambda s: [feed.read_page(s.viewer, s.page("feed"), pick(*CARD))],
@@ -564,6 +578,8 @@ HOT: Final[dict[str, Make]] = {
     "counts of a post with 1,000 likes": lambda s: [
         posts.find_post(s.viewer, "p_hot", pick("stats", "viewer"))
     ],
+    "known likers of a post with 10 likes, by one who follows 100": _known_likers_of("p_few"),
+    "known likers of a post with 1,000 likes, by one who follows 100": _known_likers_of("p_hot"),
     "like": lambda s: [likes.like(s.viewer, "p_hot")],
     "unlike": lambda _: [likes.unlike(Viewer("u_user_1", "s_live"), "p_hot")],
     "create post": lambda s: [posts.create_post(s.viewer, posts.NewPost.of(s.viewer, "x"), "key")],
