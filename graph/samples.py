@@ -1,4 +1,4 @@
-"""A few people of many: of those whom the viewer follows, who did the same with something.
+"""A few people of many, and how many they are: of those whom the viewer follows, above all.
 
 Who follows a celebrity and who likes a post may be a hundred thousand, and whom a viewer follows
 a few thousand. Of the two the fewer are read, by their degree, and each is sought in the index of
@@ -33,38 +33,57 @@ FOLLOW: Final = Deed("FOLLOWS", edges.follows)
 LIKE: Final = Deed("LIKED", edges.likes)
 
 
-def known_people(deed: Deed, person: LiteralString, end: LiteralString) -> LiteralString:
-    """Give the clauses that bind whom the viewer follows and who did something, by username."""
-    followed: LiteralString = "COUNT { (viewer)-[:FOLLOWS]->() }"
-    all_who_did: LiteralString = f"COUNT {{ ({end})<-[:{deed.kind}]-() }}"
-    return (
-        f"CALL (viewer, {end}) {{ "
-        f"WITH * WHERE {followed} <= {all_who_did} "
-        f"MATCH (viewer)-[:FOLLOWS]->({person}:User) "
-        f"WHERE {deed.exists(f'{person}.id', f'{end}.id')} RETURN {person} "
-        f"UNION ALL WITH * WHERE {followed} > {all_who_did} "
-        f"MATCH ({person}:User)-[:{deed.kind}]->({end}) "
-        f"WHERE {edges.follows('viewer.id', f'{person}.id')} RETURN {person} }} "
-        f"WITH {person} WHERE {visible_user(person)} "
-        f"WITH {person} ORDER BY {person}.username"
-    )
-
-
 def add_known(
     into: Projection, name: LiteralString, used: Field, deed: Deed, people: Projection
 ) -> None:
-    """Add a `UserSample` of known people as entry `name`, each projected by `people`.
+    """Add a `UserSample` of whom the viewer follows and who did something with `into.node`.
 
     Raises:
         InvalidInput: `first` is out of range.
 
     Cost: a seek for each whom the viewer follows, or for each who did it, whichever are fewer.
     """
+    add_sample(into, name, used, _known(deed, people.node, into.node), people)
+
+
+def _known(deed: Deed, person: LiteralString, end: LiteralString) -> LiteralString:
+    followed: LiteralString = "COUNT { (viewer)-[:FOLLOWS]->() }"
+    all_who_did: LiteralString = f"COUNT {{ ({end})<-[:{deed.kind}]-() }}"
+    return (
+        f"COLLECT {{ CALL (viewer, {end}) {{ "
+        f"WITH * WHERE {followed} <= {all_who_did} "
+        f"MATCH (viewer)-[:FOLLOWS]->({person}:User) "
+        f"WHERE {deed.exists(f'{person}.id', f'{end}.id')} RETURN {person} "
+        f"UNION ALL WITH * WHERE {followed} > {all_who_did} "
+        f"MATCH ({person}:User)-[:{deed.kind}]->({end}) "
+        f"WHERE {edges.follows('viewer.id', f'{person}.id')} RETURN {person} }} "
+        f"WITH {person} WHERE {visible_user(person)} RETURN {person} ORDER BY {person}.username }}"
+    )
+
+
+def add_sample(
+    into: Projection,
+    name: LiteralString,
+    used: Field,
+    everybody: LiteralString,
+    people: Projection,
+) -> None:
+    """Add a `UserSample` as entry `name`: the first of some people, and how many they are.
+
+    Args:
+        into: What it is added to.
+        name: The entry's name.
+        used: The field, with its `first`.
+        everybody: A Cypher expression for the list of all of them, in order.
+        people: What is read of each who is shown.
+
+    Raises:
+        InvalidInput: `first` is out of range.
+    """
     first = PageRequest(used.arguments["first"]).first
     found: LiteralString = f"{people.node}_all"
     value: LiteralString = (
-        f"head(COLLECT {{ UNWIND [COLLECT {{ {known_people(deed, people.node, into.node)} "
-        f"RETURN {people.node} }}] AS {found} "
+        f"head(COLLECT {{ UNWIND [{everybody}] AS {found} "
         f"RETURN {{total_count: size({found}), users: COLLECT {{ "
         f"UNWIND {found}[..{into.path}.{name}.first] AS {people.node} "
         f"RETURN {people.text} AS row }}}} AS row }})"

@@ -9,7 +9,7 @@ from app.payloads import Payload, payload
 from app.read_back import ReadBack
 from app.resolvers.rows import resolve_selected
 from app.selection import select
-from graph import blocks, follows, mutes, users
+from graph import blocks, follows, mutes, suggestions, users
 from graph.connections import node_selection
 from graph.pages import PageRequest
 from graph.projection import Row
@@ -17,9 +17,11 @@ from graph.projection import Row
 query = QueryType()
 mutation = MutationType()
 user = ObjectType("User")
+suggested_user = ObjectType("SuggestedUser")
 
 for field in ("posts", "followers", "following", "mutuals"):
     user.set_field(field, resolve_selected)
+suggested_user.set_field("mutuals", resolve_selected)
 
 
 @query.field("me")
@@ -50,6 +52,14 @@ async def resolve_muted_users(_: Any, info: Info, first: int, after: str | None 
     """Read a page of those whom the viewer mutes."""
     selection, page = node_selection(select(info), "User"), PageRequest(first, after)
     return await info.context.run(mutes.read_page(info.context.viewer, page, selection))
+
+
+@query.field("suggestedUsers")
+async def resolve_suggested_users(_: Any, info: Info, first: int) -> list[Row]:
+    """Read whom the viewer may want to follow."""
+    return await info.context.run(
+        suggestions.read_suggestions(info.context.viewer, first, select(info))
+    )
 
 
 def _reader(info: Info) -> ReadBack:
@@ -104,4 +114,4 @@ async def resolve_unmute(_: Any, info: Info, user_id: str) -> Payload:
     return {"user": await reader.read(await info.context.run(command))}
 
 
-BINDABLES = [query, mutation, user]
+BINDABLES = [query, mutation, user, suggested_user]

@@ -2,7 +2,8 @@
 
 Erin follows and is followed by alice, bob and carol, likes a post and a comment, shares the post,
 comments on it, and everybody is told of that. She blocks bob, carol blocks her, and alice mutes
-her; dan has nothing to do with her. Then she is suspended.
+her; dan has nothing to do with her, but frank, whom he follows, follows her. She follows gina. Then
+she is suspended.
 """
 
 import json
@@ -64,6 +65,13 @@ WAYS = {
     ),
     "Comment.knownLikers": Way(
         '{ comment(id: "c_2") { knownLikers { users { username } } } }', hides=(BOB, CAROL, DAN)
+    ),
+    "SuggestedUser.user": Way(
+        "{ suggestedUsers(first: 100) { user { username } } }", hides=(ALICE, BOB, CAROL)
+    ),
+    "SuggestedUser.mutuals": Way(
+        "{ suggestedUsers(first: 100) { user { id } mutuals { users { username } } } }",
+        hides=(BOB, CAROL, DAN),
     ),
     "Comment.author": Way('{ comment(id: "c_1") { author { username } } }'),
     "Post.author": Way('{ post(id: "p_erin") { author { username } } }'),
@@ -128,10 +136,12 @@ def world(client: Client, sync_graph: Graph) -> Client:
     """Erin's deeds, and how she stands to the others."""
     graph = sync_graph
     run(graph, "MATCH (n:Post|Comment) DETACH DELETE n")
-    add(graph, "user", [user_row("erin")])
+    add(graph, "user", [user_row(name) for name in ("erin", "frank", "gina")])
     others = [f"u_{name}" for name in PEOPLE[:-1]]
     add(graph, "follow", [follow_row("u_erin", other, 2) for other in others])
     add(graph, "follow", [follow_row(other, "u_erin", 2) for other in others])
+    add(graph, "follow", [follow_row("u_dan", "u_frank", 2), follow_row("u_frank", "u_erin", 2)])
+    add(graph, "follow", [follow_row("u_erin", "u_gina", 2)])
     add(graph, "post", [post_row("p_1", "u_dan", 3), post_row("p_erin", "u_erin", 3)])
     said = [comment_row("c_1", "u_erin", "p_1", 4), comment_row("c_2", "u_dan", "p_1", 4)]
     add(graph, "comment", said)

@@ -40,6 +40,7 @@ from graph import (
     sessions,
     shares,
     streams,
+    suggestions,
     suspensions,
     tags,
     totals,
@@ -123,6 +124,7 @@ WHOLE_USER = pick(
     sample("mutuals", "stats", "viewer", page_of("posts", "Post", *CARD)),
 )
 WHOLE_TAG = pick("stats", "viewer", page_of("posts", "Post", *CARD))
+SUGGESTED = pick(below("user", "User", "stats", "viewer"), sample("mutuals", "stats"))
 NOTIFICATION = pick(below("actors", "UserSample", below("users", "User", "id")), SUBJECT)
 
 
@@ -268,6 +270,9 @@ VIEWERS: Final[dict[str, Make]] = {
         tags.read_followed(s.viewer, s.page("followed-tags"), s.want(WHOLE_TAG))
     ],
     "tags.unfollow_tag": lambda s: [tags.unfollow_tag(s.viewer, "tag 1")],
+    "suggestions.read_suggestions": lambda s: [
+        suggestions.read_suggestions(s.viewer, 10, s.want(SUGGESTED))
+    ],
     "users.find_user": lambda s: [users.find_user(s.viewer, s.user_id, s.want(WHOLE_USER))],
     "users.find_user_by_name": lambda s: [
         users.find_user_by_name(s.viewer, "user_1", s.want(WHOLE_USER))
