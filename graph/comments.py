@@ -15,6 +15,7 @@ from graph.ids import Prefix
 from graph.naming import forget_names, mention_people, name_parameters
 from graph.ownership import check_deletable, check_own
 from graph.projection import Row
+from graph.revisions import keep_revision, revision_parameters
 from graph.selection import Selection
 from graph.statement import Statement
 from graph.text import check_text
@@ -173,7 +174,10 @@ _UPDATE: LiteralString = (
     + """\
 CALL (comment, outcome) {
   WITH comment WHERE outcome = 'OK' AND comment.text <> $text
-  SET comment.text = $text, comment.edited_at = $at
+  """
+    + keep_revision("comment")
+    + """\
+  SET comment.text = $text, comment.edited_at = $revision.replaced_at
   WITH comment
   """
     + forget_names("comment")
@@ -220,7 +224,7 @@ def update_comment(viewer: Viewer, comment_id: str, text: str) -> Statement[str]
         "mentions": name_parameters(checked)["mentions"],
         "id": comment_id,
         "text": checked,
-        "at": ids.now_ms(),
+        "revision": revision_parameters(ids.now_ms()),
     }
     return viewer_write(viewer, _UPDATE, parameters, decode)
 

@@ -27,6 +27,7 @@ CONSTRAINTS: tuple[LiteralString, ...] = (
         "CREATE CONSTRAINT notification_deed_key IF NOT EXISTS "
         "FOR (n:Notification) REQUIRE n.deed_key IS UNIQUE"
     ),
+    "CREATE CONSTRAINT revision_id IF NOT EXISTS FOR (n:Revision) REQUIRE n.id IS UNIQUE",
     "CREATE CONSTRAINT audit_entry_id IF NOT EXISTS FOR (n:AuditEntry) REQUIRE n.id IS UNIQUE",
     (
         "CREATE CONSTRAINT idempotency_key_key IF NOT EXISTS "
@@ -78,6 +79,7 @@ INDEXES: tuple[LiteralString, ...] = (
     "CREATE INDEX post_author_k IF NOT EXISTS FOR (n:Post) ON (n.author_id, n.k)",
     "CREATE INDEX comment_parent_k IF NOT EXISTS FOR (n:Comment) ON (n.parent_id, n.k)",
     "CREATE INDEX comment_post_k IF NOT EXISTS FOR (n:Comment) ON (n.post_id, n.k)",
+    "CREATE INDEX revision_subject_k IF NOT EXISTS FOR (n:Revision) ON (n.subject_id, n.k)",
     (
         "CREATE INDEX notification_recipient_k IF NOT EXISTS "
         "FOR (n:Notification) ON (n.recipient_id, n.k)"

@@ -24,6 +24,7 @@ class Prefix(StrEnum):
     EVENT = "e_"
     REFRESH = "t_"
     AUDIT_ENTRY = "a_"
+    REVISION = "v_"
 
 
 def new_id(prefix: Prefix) -> str:

@@ -92,6 +92,8 @@ class Post(AsyncStructuredNode):
     tags = AsyncRelationshipTo("Tag", "TAGGED", model=Tagged)
     once_tags = AsyncRelationshipTo("Tag", "ONCE_TAGGED", model=OnceTagged)
     mentions = AsyncRelationshipTo("User", "MENTIONS", model=Mentioned)
+    quotes = AsyncRelationshipTo("Post", "QUOTES")
+    revisions = AsyncRelationshipTo("Revision", "HAS_REVISION")
 
 
 class Comment(AsyncStructuredNode):
@@ -116,6 +118,18 @@ class Comment(AsyncStructuredNode):
     once_reply_to_comment = AsyncRelationshipTo("Comment", "ONCE_REPLY_TO")
     on_post = AsyncRelationshipTo("Post", "ON_POST", model=OnPost)
     mentions = AsyncRelationshipTo("User", "MENTIONS", model=Mentioned)
+    revisions = AsyncRelationshipTo("Revision", "HAS_REVISION")
+
+
+class Revision(AsyncStructuredNode):
+    """A text that a post or comment had before its author changed it; `k` is of that change."""
+
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
+    subject_id = StringProperty(required=True)
+    k = StringProperty(required=True)
+    text = StringProperty(required=True)
+    created_at = IntegerProperty(required=True)
+    replaced_at = IntegerProperty(required=True)
 
 
 class Tag(AsyncStructuredNode):
@@ -249,6 +263,7 @@ NODES: tuple[type[AsyncStructuredNode], ...] = (
     User,
     Session,
     Post,
+    Revision,
     Comment,
     Tag,
     Notification,

@@ -6,7 +6,7 @@ from typing import Final, LiteralString
 from graph import edges
 from graph.connections import Order, newest_first
 from graph.ids import KEY_FIRST, KEY_LAST
-from graph.visibility import visible_post, visible_user
+from graph.visibility import visible_comment, visible_post, visible_user
 
 _HIGHEST_RANK: Final = 1e300
 
@@ -63,6 +63,27 @@ def _followed_tags(user: LiteralString, tag: LiteralString, path: LiteralString)
         f"WHERE {tag}_r.user_id = {user}.id AND {tag}_r.k < {path}.k "
         f"WITH {tag}, [{tag}_r.k] AS {tag}_at, {tag}_r "
         f"ORDER BY {tag}_r.user_id DESC, {tag}_r.k DESC LIMIT {path}.limit"
+    )
+
+
+def _revisions(
+    subject: LiteralString, revision: LiteralString, path: LiteralString
+) -> LiteralString:
+    return (
+        f"MATCH ({revision}:Revision) "
+        f"WHERE {revision}.subject_id = {subject}.id AND {revision}.k < {path}.k "
+        f"WITH {revision}, [{revision}.k] AS {revision}_at "
+        f"ORDER BY {revision}.subject_id DESC, {revision}.k DESC LIMIT {path}.limit"
+    )
+
+
+def _revisions_of_shown(
+    comment: LiteralString, revision: LiteralString, path: LiteralString
+) -> LiteralString:
+    shown: LiteralString = f"{revision}_of"
+    return (
+        f"MATCH ({shown}:Comment {{id: {comment}.id}}) WHERE {visible_comment(shown)} "
+        + _revisions(shown, revision, path)
     )
 
 
@@ -130,6 +151,9 @@ AUTHOR_POSTS: Final = newest_first("author-posts", _author_posts)
 FOLLOWERS: Final = newest_first("followers", _followers)
 FOLLOWING: Final = newest_first("following", _following)
 TAG_POSTS: Final = newest_first("tag-posts", _tag_posts)
+POST_REVISIONS: Final = newest_first("post-revisions", _revisions)
+COMMENT_REVISIONS: Final = newest_first("comment-revisions", _revisions_of_shown)
+"""Of a tombstone, none."""
 FOLLOWED_TAGS: Final = newest_first("followed-tags", _followed_tags)
 COMMENTS: Final = {
     CommentSort.BEST: Order(

@@ -5,6 +5,7 @@ from typing import Any, Final, LiteralString
 
 from graph import edges, ids, projections, reads
 from graph.connections import newest_first
+from graph.errors import NotFound
 from graph.events import CREATE_EVENT, EventKind, new_event
 from graph.idempotency import FIND_KNOWN, REMEMBER, Idempotency
 from graph.ids import Prefix
@@ -13,6 +14,7 @@ from graph.orders import AUTHOR_POSTS
 from graph.ownership import check_deletable, check_own
 from graph.pages import PageRequest
 from graph.projection import Row
+from graph.revisions import keep_revision, revision_parameters
 from graph.selection import Selection
 from graph.statement import Statement
 from graph.streams import StreamEvent
@@ -83,18 +85,26 @@ class NewPost:
     text: str
     created_at: int
     visibility: str = "PUBLIC"
+    quote_of_id: str | None = None
 
     @classmethod
-    def of(cls, viewer: Viewer, text: str) -> "NewPost":
+    def of(
+        cls,
+        viewer: Viewer,
+        text: str,
+        visibility: str = "PUBLIC",
+        quote_of_id: str | None = None,
+    ) -> "NewPost":
         """Make a post of what a user wrote.
 
         Raises:
             InvalidInput: The text breaks a rule.
         """
-        return cls(ids.new_id(Prefix.POST), viewer.user_id, check_text(text), ids.now_ms())
+        post_id, checked = ids.new_id(Prefix.POST), check_text(text)
+        return cls(post_id, viewer.user_id, checked, ids.now_ms(), visibility, quote_of_id)
 
     def properties(self) -> dict[str, Any]:
-        """Give the properties of the post's node."""
+        """Give the properties of the post's node; what it quotes is an edge."""
         return {
             "id": self.id,
             "k": ids.key(self.created_at, self.id),
@@ -108,10 +118,19 @@ class NewPost:
 _CREATE: LiteralString = (
     "SET viewer.lk = true\nWITH viewer\n"
     + FIND_KNOWN
+    + f"""\
+OPTIONAL MATCH (existing:Post {{id: $post.id}})
+OPTIONAL MATCH (quoted:Post {{id: $quote_of_id}})
+WHERE {visible_post("quoted")} AND quoted.visibility = 'PUBLIC'
+WITH viewer, known, quoted, CASE
+  WHEN known IS NOT NULL OR existing IS NOT NULL THEN 'KNOWN'
+  WHEN $quote_of_id IS NOT NULL AND quoted IS NULL THEN 'NO_QUOTED'
+  ELSE 'OK'
+END AS outcome
+"""
     + """\
-OPTIONAL MATCH (existing:Post {id: $post.id})
-CALL (viewer, known, existing) {
-  WITH * WHERE known IS NULL AND existing IS NULL
+CALL (viewer, quoted, outcome) {
+  WITH * WHERE outcome = 'OK'
   CREATE (viewer)-[:POSTED]->(post:Post)
   SET post = $post
   SET viewer.last_post_k = CASE
@@ -121,12 +140,16 @@ CALL (viewer, known, existing) {
     + CREATE_EVENT
     + REMEMBER
     + TAG_POST
-    + "WITH post\n"
+    + """\
+  FOREACH (each IN CASE WHEN quoted IS NULL THEN [] ELSE [quoted] END |
+    CREATE (post)-[:QUOTES]->(each))
+  WITH post
+  """
     + mention_people("post")
     + """\
   RETURN count(*) AS created
 }
-RETURN {known: known {.object_id, .input_hash}} AS value
+RETURN {outcome: outcome, known: known {.object_id, .input_hash}} AS value
 """
 )
 
@@ -138,20 +161,31 @@ def create_post(
 
     Raises:
         InvalidInput: The key breaks a rule.
+        NotFound: On decoding: what it quotes is no public post that this viewer may see.
         Conflict: On decoding: the key was used with another input.
     """
-    content = {"text": post.text, "visibility": post.visibility}
+    content = {
+        "text": post.text,
+        "visibility": post.visibility,
+        "quote_of_id": post.quote_of_id,
+    }
     key = Idempotency.of(viewer.user_id, "createPost", idempotency_key, content)
     event = new_event(EventKind.POST_CREATED, post.created_at, viewer.user_id, post.id, post.id)
     parameters = {
         **name_parameters(post.text),
         "post": post.properties(),
+        "quote_of_id": post.quote_of_id,
         "event": event.properties(),
         "idempotency": key.properties(post.id, post.created_at),
     }
-    return viewer_write(
-        viewer, _CREATE, parameters, lambda value: key.settle(value["known"], post.id)
-    )
+
+    def decode(value: Row) -> str:
+        if value["outcome"] == "NO_QUOTED":
+            message = f"There is no post {post.quote_of_id!r} that you may quote."
+            raise NotFound(message, ("quoteOfId",))
+        return key.settle(value["known"], post.id)
+
+    return viewer_write(viewer, _CREATE, parameters, decode)
 
 
 _OWN_POST: LiteralString = f"""\
@@ -175,7 +209,10 @@ _UPDATE: LiteralString = (
     + """\
 CALL (post, outcome) {
   WITH post WHERE outcome = 'OK' AND post.text <> $text
-  SET post.text = $text, post.edited_at = $at
+  """
+    + keep_revision("post")
+    + """\
+  SET post.text = $text, post.edited_at = $revision.replaced_at
   WITH post
   """
     + forget_names("post")
@@ -225,7 +262,7 @@ def update_post(viewer: Viewer, post_id: str, text: str) -> Statement[str]:
         **name_parameters(checked),
         "id": post_id,
         "text": checked,
-        "at": ids.now_ms(),
+        "revision": revision_parameters(ids.now_ms()),
     }
     return viewer_write(viewer, _UPDATE, parameters, decode)
 

@@ -3,9 +3,18 @@
 from typing import LiteralString
 
 from graph import edges
-from graph.connections import add_page, connection_selection
+from graph.connections import Order, add_page, connection_selection
 from graph.interaction_order import of_kinds
-from graph.orders import AUTHOR_POSTS, COMMENTS, FOLLOWERS, FOLLOWING, TAG_POSTS, CommentSort
+from graph.orders import (
+    AUTHOR_POSTS,
+    COMMENT_REVISIONS,
+    COMMENTS,
+    FOLLOWERS,
+    FOLLOWING,
+    POST_REVISIONS,
+    TAG_POSTS,
+    CommentSort,
+)
 from graph.projection import Pending, Projection, Row, add_all, add_one
 from graph.samples import FOLLOW, LIKE, Deed, add_known
 from graph.selection import Selection
@@ -119,6 +128,13 @@ def tag(selection: Selection, node: LiteralString, path: LiteralString) -> Proje
     return into
 
 
+def _add_revisions(into: Projection, selection: Selection, order: Order) -> None:
+    for slot, used in selection.slotted("revisions"):
+        texts = Projection(f"{into.node}_revisions{slot}", f"{into.path}.revisions{slot}")
+        texts.add(".id", ".text", ".created_at", ".replaced_at")
+        add_page(into, f"revisions{slot}", used, order, texts)
+
+
 def post(selection: Selection, node: LiteralString, path: LiteralString) -> Projection:
     """Project a `Post` that the viewer may see."""
     into = Projection(node, path)
@@ -139,6 +155,13 @@ def post(selection: Selection, node: LiteralString, path: LiteralString) -> Proj
             f"can_edit: {node}.author_id = viewer.id, "
             f"can_delete: {node}.author_id = viewer.id, can_reply: true}}"
         )
+    if "quote_of" in selection:
+        quoted = post(selection.child("quote_of", "Post"), f"{node}_quoted", f"{path}.quote_of")
+        match: LiteralString = (
+            f"MATCH ({node})-[:QUOTES]->({quoted.node}:Post) WHERE {visible_post(quoted.node)}"
+        )
+        add_one(into, "quote_of", match, quoted)
+    _add_revisions(into, selection, POST_REVISIONS)
     _add_comments(into, selection, "comments")
     for slot, used in selection.slotted("thread"):
         add_thread(into, f"thread{slot}", used)
@@ -170,6 +193,7 @@ def comment(selection: Selection, node: LiteralString, path: LiteralString) -> P
             f"can_edit: {node}.author_id = viewer.id, can_delete: {node}.author_id = viewer.id, "
             f"can_reply: true}}"
         )
+    _add_revisions(into, selection, COMMENT_REVISIONS)
     _add_comments(into, selection, "replies")
     _add_known(into, selection, "known_likers", LIKE)
     if "post" in selection:

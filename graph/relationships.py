@@ -44,10 +44,14 @@ class Liked(AsyncStructuredRel):
 
 
 class Shared(AsyncStructuredRel):
-    """`SHARED`: from a user to a post they pass on to their followers."""
+    """`SHARED`: from a user to a post they pass on to their followers.
+
+    `via_user_id` is who shared it before and from whom the user had it.
+    """
 
     user_id = StringProperty(required=True)
     post_id = StringProperty(required=True)
+    via_user_id = StringProperty()
     at = IntegerProperty(required=True)
     k = StringProperty(required=True)
 

@@ -7,7 +7,7 @@ from graph.errors import NotFound
 from graph.events import CREATE_EVENT, EventKind, new_event
 from graph.statement import Statement
 from graph.viewer import Viewer, viewer_write
-from graph.visibility import visible_post
+from graph.visibility import visible_post, visible_profile
 
 _SHARE: LiteralString = (
     f"""\
@@ -15,16 +15,23 @@ SET viewer.lk = true
 WITH viewer
 OPTIONAL MATCH (post:Post {{id: $post_id}})
 WHERE {visible_post("post")} AND post.visibility = 'PUBLIC'
-CALL (viewer, post) {{
-  WITH * WHERE post IS NOT NULL AND NOT {edges.shares("viewer.id", "post.id")}
+OPTIONAL MATCH (via:User {{id: $via_user_id}}) WHERE {visible_profile("via")}
+WITH viewer, post, via, CASE
+  WHEN post IS NULL THEN 'NO_POST'
+  WHEN $via_user_id IS NOT NULL AND via IS NULL THEN 'NO_VIA'
+  ELSE 'OK'
+END AS outcome
+CALL (viewer, post, via, outcome) {{
+  WITH * WHERE outcome = 'OK' AND NOT {edges.shares("viewer.id", "post.id")}
   CREATE (viewer)-[shared:SHARED]->(post)
-  SET shared = $shared
+  SET shared = $shared, shared.via_user_id =
+    CASE WHEN via <> viewer AND {edges.shares("via.id", "post.id")} THEN via.id END
   """
     + CREATE_EVENT
     + """\
   RETURN count(*) AS created
 }
-RETURN post IS NOT NULL AS value
+RETURN outcome AS value
 """
 )
 
@@ -41,11 +48,17 @@ RETURN deleted AS value
 """
 
 
-def share(viewer: Viewer, post_id: str) -> Statement[str]:
+def share(viewer: Viewer, post_id: str, via_user_id: str | None = None) -> Statement[str]:
     """Share a public post; sharing it again changes nothing.
 
+    Args:
+        viewer: Who shares it.
+        post_id: Which post.
+        via_user_id: From whose share the viewer had it; who does not share it is not noted, so
+            that nobody is given a reach that is not theirs.
+
     Raises:
-        NotFound: On decoding: no such public post for this viewer.
+        NotFound: On decoding: no such public post for this viewer, or no such person.
     """
     at = ids.now_ms()
     shared = {
@@ -56,13 +69,20 @@ def share(viewer: Viewer, post_id: str) -> Statement[str]:
     }
     event = new_event(EventKind.POST_SHARED, at, viewer.user_id, post_id, post_id)
 
-    def decode(found: bool) -> str:
-        if not found:
+    def decode(outcome: str) -> str:
+        if outcome == "NO_VIA":
+            raise NotFound(f"There is no user {via_user_id!r}.", ("viaUserId",))
+        if outcome == "NO_POST":
             message = f"There is no post {post_id!r} that you may share."
             raise NotFound(message, ("postId",))
         return post_id
 
-    parameters = {"post_id": post_id, "shared": shared, "event": event.properties()}
+    parameters = {
+        "post_id": post_id,
+        "via_user_id": via_user_id,
+        "shared": shared,
+        "event": event.properties(),
+    }
     return viewer_write(viewer, _SHARE, parameters, decode)
 
 

@@ -23,7 +23,7 @@ mutation = MutationType()
 subscription = SubscriptionType()
 comment = ObjectType("Comment")
 
-for field in ("replies", "knownLikers"):
+for field in ("replies", "knownLikers", "revisions"):
     comment.set_field(field, resolve_selected)
 
 

@@ -25,7 +25,7 @@ mutation = MutationType()
 subscription = SubscriptionType()
 post = ObjectType("Post")
 
-for field in ("comments", "thread", "interactions", "knownLikers"):
+for field in ("comments", "thread", "interactions", "knownLikers", "revisions"):
     post.set_field(field, resolve_selected)
 
 
@@ -64,7 +64,9 @@ def _reader(info: Info) -> ReadBack:
 async def resolve_create_post(_: Any, info: Info, **arguments: Any) -> Payload:
     """Write a post."""
     reader, entered, viewer = _reader(info), arguments["input"], info.context.viewer
-    draft = posts.NewPost.of(viewer, entered["text"])
+    draft = posts.NewPost.of(
+        viewer, entered["text"], entered["visibility"], entered.get("quote_of_id")
+    )
     command = posts.create_post(viewer, draft, entered.get("idempotency_key"))
     return {"post": await reader.read(await info.context.commit(command))}
 
@@ -88,9 +90,12 @@ async def resolve_delete_post(_: Any, info: Info, **arguments: str) -> Payload:
 
 @mutation.field("share")
 @payload
-async def resolve_share(_: Any, info: Info, post_id: str) -> Payload:
+async def resolve_share(
+    _: Any, info: Info, post_id: str, via_user_id: str | None = None
+) -> Payload:
     """Share a post."""
-    reader, command = _reader(info), shares.share(info.context.viewer, post_id)
+    reader = _reader(info)
+    command = shares.share(info.context.viewer, post_id, via_user_id)
     return {"post": await reader.read(await info.context.commit(command))}
 
 

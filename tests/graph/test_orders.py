@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from app.schema import build_schema
 from graph import blocks, feed, ids, mutes, notifications
-from graph.comments import delete_comment
+from graph.comments import delete_comment, find_comment
 from graph.orders import CommentSort
 from graph.pages import PageRequest
 from graph.posts import delete_post, find_post, read_page
@@ -283,6 +283,43 @@ def _read_own_posts(world: World, page: PageRequest) -> Mapping[str, Any]:
     return found
 
 
+def _revisions(field: str) -> Listing:
+    """Make the listing of the former texts of alice's post, or of a comment of bob's on it."""
+    subject = POST if field == "Post" else "c_revised"
+
+    def put(world: World, entries: Sequence[Entry]) -> None:
+        if field == "Comment":
+            add(world.graph, "comment", [comment_row(subject, world.bob.user_id, POST, 0)])
+        world.cypher(
+            """\
+MATCH (s:Post|Comment {id: $id}) UNWIND $rows AS row
+CREATE (s)-[:HAS_REVISION]->(r:Revision {subject_id: s.id, text: 'x', created_at: 0})
+SET r += row""",
+            id=subject,
+            rows=[
+                {"id": _revision_id(e), "k": ids.key(e.at, _revision_id(e)), "replaced_at": e.at}
+                for e in entries
+            ],
+        )
+
+    def take(world: World, entry: Entry) -> None:
+        world.cypher("MATCH (r:Revision {id: $id}) DETACH DELETE r", id=_revision_id(entry))
+
+    def read(world: World, page: PageRequest) -> Mapping[str, Any]:
+        find = find_post if field == "Post" else find_comment
+        used = page_of("revisions", "Revision", **_arguments(page))
+        row = world.run(find(world.dan, subject, pick(used)))
+        assert row is not None
+        found: Mapping[str, Any] = row["@revisions"]
+        return found
+
+    return Listing(put, take, read, _revision_id, _newest)
+
+
+def _revision_id(entry: Entry) -> str:
+    return f"v_{entry.name}"
+
+
 def _put_tagged(world: World, entries: Sequence[Entry]) -> None:
     world.cypher("MERGE (tag:Tag {name: 'x'}) SET tag.display_name = 'x'")
     authors = (world.alice, world.bob)
@@ -328,6 +365,8 @@ def _take_followed_tag(world: World, entry: Entry) -> None:
 
 
 LISTINGS: Final[dict[str, Listing]] = {
+    "Post.revisions": _revisions("Post"),
+    "Comment.revisions": _revisions("Comment"),
     "Tag.posts": Listing(_put_tagged, _take_post, _read_tagged, _post_id, _newest),
     "Query.followedTags": Listing(
         _put_followed_tags,
@@ -388,7 +427,7 @@ READ_ALIKE: Final = {"Comment.replies": "Post.comments"}
 every_listing = pytest.mark.parametrize("listing", LISTINGS.values(), ids=list(LISTINGS))
 
 _RESET: Final = """\
-MATCH (n:Post|Comment|Notification|Tag) WHERE n:Tag OR n.id <> $post DETACH DELETE n
+MATCH (n:Post|Comment|Notification|Tag|Revision) WHERE n:Tag OR n.id <> $post DETACH DELETE n
 WITH count(*) AS _
 MATCH (u:User) REMOVE u.last_post_k
 WITH count(*) AS _

@@ -7,6 +7,7 @@ from graph.follows import follow
 from graph.posts import NewPost, create_post, find_post
 from graph.runner import Graph
 from graph.shares import share, unshare
+from graph.viewer import Viewer
 from tests.graph.people import POST, World, new_world
 
 
@@ -51,3 +52,45 @@ def test_a_comment_and_a_post_for_followers_cannot_be_shared(world: World) -> No
         with pytest.raises(NotFound, match="that you may share"):
             world.run(share(world.bob, bad))
     assert world.news() == []
+
+
+def _via(world: World, post: str, sharer: Viewer) -> object:
+    return world.value(
+        "COLLECT { MATCH (:User {id: $by})-[s:SHARED]->(:Post {id: $post}) RETURN s.via_user_id }",
+        by=sharer.user_id,
+        post=post,
+    )
+
+
+def test_a_share_notes_from_whom_one_has_it_where_they_share_it(world: World) -> None:
+    post = world.post(world.alice)
+    world.run(share(world.bob, post))
+
+    world.run(share(world.carol, post, world.bob.user_id))
+    world.run(share(world.dan, post, world.alice.user_id))
+    world.run(share(world.alice, post, world.alice.user_id))
+
+    assert _via(world, post, world.carol) == [world.bob.user_id]
+    assert _via(world, post, world.dan) == _via(world, post, world.alice) == [None]
+
+
+def test_sharing_again_does_not_change_from_whom_one_has_it(world: World) -> None:
+    post = world.post(world.alice)
+    world.run(share(world.bob, post))
+    world.run(share(world.carol, post))
+
+    world.run(share(world.carol, post, world.bob.user_id))
+
+    assert _via(world, post, world.carol) == [None]
+
+
+def test_a_share_from_nobody_is_refused(world: World) -> None:
+    post = world.post(world.alice)
+    world.news()
+
+    with pytest.raises(NotFound) as refused:
+        world.run(share(world.bob, post, "u_none"))
+
+    assert refused.value.path == ("viaUserId",)
+    assert world.news() == []
+    assert world.stats(post)["shares"] == 0

@@ -96,10 +96,13 @@ ACTOR = below("actor", "User", "id", "username")
 SUBJECT = below("subject", "Post", "id")
 INTERACTION = pick("id", ACTOR, SUBJECT)
 NAMED = (below("tags", "Tag", "stats", "viewer"), below("mentions", "User", "id"))
+REVISIONS = page_of("revisions", "Revision")
 CARD = (*POST.fields, *NAMED, page_of("comments", "Comment", "text", AUTHOR, sort="NEW", first=3))
 COMMENT = pick("text", AUTHOR, NAMED[1], "stats", "viewer", below("post", "Post", "id", "stats"))
 WHOLE_POST = pick(
     *CARD,
+    REVISIONS,
+    below("quote_of", "Post", "text", AUTHOR),
     *(
         page_of("comments", "Comment", *COMMENT.fields, key=s, sort=s)
         for s in ("BEST", "TOP", "OLD")
@@ -111,6 +114,7 @@ WHOLE_POST = pick(
 )
 WHOLE_COMMENT = pick(
     *COMMENT.fields,
+    REVISIONS,
     below("parent", "Comment", "text", AUTHOR),
     *(page_of("replies", "Comment", "text", key=s, sort=s) for s in ("BEST", "TOP", "OLD", "NEW")),
     sample("known_likers", "stats", "viewer"),
@@ -241,8 +245,8 @@ VIEWERS: Final[dict[str, Make]] = {
         for only in (False, True)
     ],
     "posts.create_post": lambda s: [
-        posts.create_post(s.viewer, posts.NewPost.of(s.viewer, "#x @user_1"), key)
-        for key in (None, "k")
+        posts.create_post(s.viewer, posts.NewPost.of(s.viewer, "#x @user_1", "PUBLIC", quoted), key)
+        for quoted, key in ((None, None), (s.post, "k"))
     ],
     "posts.delete_post": lambda s: [posts.delete_post(s.viewer, s.post)],
     "posts.find_followed_post": lambda s: [
@@ -259,7 +263,7 @@ VIEWERS: Final[dict[str, Make]] = {
         posts.read_page(s.viewer, s.page("author-posts"), s.want(WHOLE_POST), s.user_id),
     ],
     "posts.update_post": lambda s: [posts.update_post(s.viewer, s.post, "#y @user_1")],
-    "shares.share": lambda s: [shares.share(s.viewer, s.post)],
+    "shares.share": lambda s: [shares.share(s.viewer, s.post, via) for via in (None, s.user_id)],
     "shares.unshare": lambda s: [shares.unshare(s.viewer, s.post)],
     "streams.read_newest": lambda s: [streams.read_newest(s.viewer)],
     "suspensions.reinstate_user": lambda s: [suspensions.reinstate_user(s.viewer, s.user_id)],

@@ -242,3 +242,16 @@ async def test_a_selection_that_cannot_be_read_writes_nothing(
         sync_graph, "MATCH (p:Post) RETURN p.text AS text, COUNT { (p)<-[:SHARED]-() } AS n"
     )
     assert found == [{"text": "hello", "n": 0}]
+
+
+async def test_a_post_for_followers_is_told_so_and_is_found_by_them_alone(
+    alice: Client, bob: Client
+) -> None:
+    made = await alice.do(CREATE, input={"text": "ours", "visibility": "FOLLOWERS"})
+    post = made["post"]
+    assert post["visibility"] == "FOLLOWERS"
+    assert await bob.data(READ, id=post["id"]) == {"post": None}
+
+    await bob.do('mutation { follow(userId: "u_alice") { userErrors { code } } }')
+    seen = (await bob.data(READ, id=post["id"]))["post"]
+    assert (seen["text"], seen["visibility"]) == ("ours", "FOLLOWERS")
