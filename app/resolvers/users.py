@@ -9,7 +9,7 @@ from app.payloads import Payload, payload
 from app.read_back import ReadBack
 from app.resolvers.rows import resolve_selected
 from app.selection import select
-from graph import blocks, follows, mutes, suggestions, users
+from graph import blocks, follows, mutes, paths, suggestions, users
 from graph.connections import node_selection
 from graph.pages import PageRequest
 from graph.projection import Row
@@ -60,6 +60,12 @@ async def resolve_suggested_users(_: Any, info: Info, first: int) -> list[Row]:
     return await info.context.run(
         suggestions.read_suggestions(info.context.viewer, first, select(info))
     )
+
+
+@query.field("connectionPath")
+async def resolve_connection_path(_: Any, info: Info, to: str) -> list[Row] | None:
+    """Read how the viewer is connected to a person."""
+    return await info.context.run(paths.find_path(info.context.viewer, to, select(info)))
 
 
 def _reader(info: Info) -> ReadBack:

@@ -73,6 +73,12 @@ WAYS = {
         "{ suggestedUsers(first: 100) { user { id } mutuals { users { username } } } }",
         hides=(BOB, CAROL, DAN),
     ),
+    "connectionPath to her": Way(
+        '{ connectionPath(to: "u_erin") { username } }', hides=(BOB, CAROL)
+    ),
+    "connectionPath past her": Way(
+        '{ connectionPath(to: "u_gina") { username } }', hides=(BOB, CAROL)
+    ),
     "Comment.author": Way('{ comment(id: "c_1") { author { username } } }'),
     "Post.author": Way('{ post(id: "p_erin") { author { username } } }'),
     "Interaction.actor": Way(

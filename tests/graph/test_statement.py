@@ -34,6 +34,7 @@ from graph import (
     notifications,
     notify,
     outbox,
+    paths,
     posts,
     retention,
     roles,
@@ -243,6 +244,10 @@ VIEWERS: Final[dict[str, Make]] = {
     "notifications.read_page": lambda s: [
         notifications.read_page(s.viewer, first(), s.want(NOTIFICATION), unread_only=only)
         for only in (False, True)
+    ],
+    "paths.find_path": lambda s: [
+        paths.find_path(s.viewer, person, s.want(pick("stats", "viewer")))
+        for person in (s.viewer.user_id, "u_user_999")
     ],
     "posts.create_post": lambda s: [
         posts.create_post(s.viewer, posts.NewPost.of(s.viewer, "#x @user_1", "PUBLIC", quoted), key)
