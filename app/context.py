@@ -9,6 +9,7 @@ from app.errors import LacksRole, Unauthenticated
 from app.log_in import Accounts
 from app.realtime.patience import PatientRunner
 from app.realtime.streams import Streams
+from app.uploads import Uploads
 from graph.analytics import Weights
 from graph.runner import AsyncGraph
 from graph.statement import Statement
@@ -34,6 +35,8 @@ class Services:
     patient: PatientRunner
     bell: Bell
     weights: Weights
+    uploads: Uploads
+    media_base_url: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 uvicorn app.main:create_app --factory
 """
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
@@ -12,11 +13,15 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
+from adapters.directory import Directory
+from adapters.settings import MediaSettings
 from app.context import Services
 from app.execution import Executor
 from app.http.explorers import explorer_routes
 from app.http.graphql import GraphQLEndpoint
 from app.http.health import Readiness, livez
+from app.http.media import MediaEndpoint
+from app.http.multipart import PREFLIGHT_HEADERS
 from app.log_in import Accounts
 from app.realtime.bus import RedisBackend
 from app.realtime.endpoint import GraphQLSocket
@@ -27,6 +32,7 @@ from app.schema import build_schema
 from app.settings import AppSettings
 from app.socket_login import SocketLogin
 from app.tokens import Tokens
+from app.uploads import Uploads
 from graph.analytics import Weights
 from graph.runner import AsyncGraph
 from graph.settings import GraphSettings, load
@@ -38,15 +44,19 @@ def create_app() -> Starlette:
     Raises:
         SystemExit: A setting is wrong; says which, and what to do.
     """
-    return build_app(load(AppSettings), load(GraphSettings))
+    return build_app(load(AppSettings), load(GraphSettings), load(MediaSettings))
 
 
-def build_app(settings: AppSettings, graph_settings: GraphSettings) -> Starlette:
+def build_app(
+    settings: AppSettings, graph_settings: GraphSettings, media_settings: MediaSettings
+) -> Starlette:
     """Build the application; it connects when it starts and lets go when it stops."""
     graph = AsyncGraph(graph_settings)
     broadcast = Broadcast(backend=RedisBackend(settings.redis_url))
     bell = RelayBell(broadcast)
     tokens = Tokens(settings.signing_key, settings.access_token_s, settings.refresh_token_s)
+    storage = Directory(media_settings.media_dir)
+    uploads = Uploads(storage, settings.image_workers, media_settings.max_image_pixels)
     services = Services(
         graph=graph,
         accounts=Accounts(graph, tokens, settings.password_workers),
@@ -54,6 +64,8 @@ def build_app(settings: AppSettings, graph_settings: GraphSettings) -> Starlette
         patient=PatientRunner(graph),
         bell=bell,
         weights=Weights(),
+        uploads=uploads,
+        media_base_url=settings.media_base_url,
     )
     executor = Executor(build_schema(), services, introspection=settings.introspection)
 
@@ -62,9 +74,13 @@ def build_app(settings: AppSettings, graph_settings: GraphSettings) -> Starlette
         async with graph, broadcast:
             yield
             await bell.aclose()
+        await asyncio.to_thread(uploads.close)
 
     return Starlette(
-        routes=_routes(settings, executor, tokens, graph),
+        routes=[
+            *_routes(settings, executor, tokens, graph),
+            Route("/media/{key}", MediaEndpoint(storage).handle),
+        ],
         middleware=_middleware(settings),
         lifespan=lifespan,
     )
@@ -82,6 +98,7 @@ def _routes(
         executor,
         tokens,
         max_body_bytes=settings.max_body_bytes,
+        max_upload_bytes=settings.max_upload_bytes,
         explorer_url="/playground" if explorers else None,
     )
     socket = GraphQLSocket(executor, SocketLogin(tokens), allowed_origins=settings.allowed_origins)
@@ -102,6 +119,6 @@ def _middleware(settings: AppSettings) -> list[Middleware]:
             CORSMiddleware,
             allow_origins=settings.allowed_origins,
             allow_methods=["GET", "POST"],
-            allow_headers=["authorization", "content-type"],
+            allow_headers=["authorization", "content-type", *PREFLIGHT_HEADERS],
         )
     ]

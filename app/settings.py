@@ -48,6 +48,20 @@ class AppSettings(BaseSettings):
     max_body_bytes: int = Field(
         default=1_048_576, ge=1_024, description="Largest request body that is read, in bytes."
     )
+    max_upload_bytes: int = Field(
+        default=8_388_608,
+        ge=1_024,
+        description="Most that the files of one request may hold together, in bytes.",
+    )
+    image_workers: int = Field(
+        default=2, ge=1, description="Images that are made at once in one process."
+    )
+    media_base_url: str = Field(
+        default="/media",
+        pattern="[^/]$",
+        description="What addresses of media begin with: that of a cache in front of `/media`, "
+        "for instance.",
+    )
     password_workers: int = Field(
         default=2,
         ge=1,

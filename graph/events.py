@@ -24,6 +24,7 @@ class EventKind(StrEnum):
     CONTENT_REMOVED = "ContentRemoved"
     CONTENT_RESTORED = "ContentRestored"
     NOTIFICATION_CREATED = "NotificationCreated"
+    MEDIA_UPLOADED = "MediaUploaded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,7 @@ _JOBS: Final[dict[EventKind, tuple[str, ...]]] = {
     EventKind.USER_FOLLOWED: ("notify",),
     EventKind.CONTENT_REMOVED: ("notify",),
     EventKind.CONTENT_RESTORED: ("notify",),
+    EventKind.MEDIA_UPLOADED: ("thumbnail",),
 }
 
 

@@ -19,6 +19,7 @@ class Prefix(StrEnum):
     USER = "u_"
     POST = "p_"
     COMMENT = "c_"
+    MEDIA = "m_"
     NOTIFICATION = "n_"
     SESSION = "s_"
     EVENT = "e_"

@@ -44,6 +44,7 @@ class User(AsyncStructuredNode):
     password_hash = StringProperty()
     suspended_at = IntegerProperty()
     last_post_k = StringProperty()
+    avatar_id = StringProperty()
     lk = BooleanProperty()
 
     follows = AsyncRelationshipTo("User", "FOLLOWS", model=Followed)
@@ -57,6 +58,7 @@ class User(AsyncStructuredNode):
     liked_posts = AsyncRelationshipTo("Post", "LIKED", model=Liked)
     liked_comments = AsyncRelationshipTo("Comment", "LIKED", model=Liked)
     shared = AsyncRelationshipTo("Post", "SHARED", model=Shared)
+    avatar = AsyncRelationshipTo("Media", "HAS_AVATAR")
 
 
 class Session(AsyncStructuredNode):
@@ -83,6 +85,7 @@ class Post(AsyncStructuredNode):
     author_id = StringProperty(required=True)
     text = StringProperty(required=True)
     visibility = StringProperty(required=True)
+    media_ids = ArrayProperty(StringProperty())
     created_at = IntegerProperty(required=True)
     edited_at = IntegerProperty()
     deleted_at = IntegerProperty()
@@ -94,6 +97,33 @@ class Post(AsyncStructuredNode):
     mentions = AsyncRelationshipTo("User", "MENTIONS", model=Mentioned)
     quotes = AsyncRelationshipTo("Post", "QUOTES")
     revisions = AsyncRelationshipTo("Revision", "HAS_REVISION")
+    media = AsyncRelationshipTo("Media", "HAS_MEDIA")
+
+
+class Media(AsyncStructuredNode):
+    """An image that somebody uploaded; its bytes lie in the storage under its key.
+
+    `stored_at` is there once they do, and `previewed_at` once the job `thumbnail` is done.
+    `loose_at` is there while nothing shows the image: what it is removed by, some time later.
+    From `doomed_at` on it is not there for anybody, and its bytes are being removed.
+    """
+
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
+    author_id = StringProperty(required=True)
+    key = StringProperty(required=True)
+    content_type = StringProperty(required=True)
+    width = IntegerProperty(required=True)
+    height = IntegerProperty(required=True)
+    byte_count = IntegerProperty(required=True)
+    alt_text = StringProperty()
+    created_at = IntegerProperty(required=True)
+    stored_at = IntegerProperty()
+    previewed_at = IntegerProperty()
+    thumbnail_key = StringProperty()
+    blurhash = StringProperty()
+    loose_at = IntegerProperty()
+    doomed_at = IntegerProperty()
+    lk = BooleanProperty()
 
 
 class Comment(AsyncStructuredNode):
@@ -264,6 +294,7 @@ NODES: tuple[type[AsyncStructuredNode], ...] = (
     Session,
     Post,
     Revision,
+    Media,
     Comment,
     Tag,
     Notification,

@@ -1,9 +1,10 @@
 """Posts: reading one or a page, and their author's commands."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, LiteralString
 
-from graph import edges, ids, projections, reads
+from graph import attachments, edges, ids, projections, reads
 from graph.connections import newest_first
 from graph.errors import NotFound
 from graph.events import CREATE_EVENT, EventKind, new_event
@@ -86,6 +87,7 @@ class NewPost:
     created_at: int
     visibility: str = "PUBLIC"
     quote_of_id: str | None = None
+    media_ids: tuple[str, ...] = ()
 
     @classmethod
     def of(
@@ -94,14 +96,22 @@ class NewPost:
         text: str,
         visibility: str = "PUBLIC",
         quote_of_id: str | None = None,
+        media_ids: Sequence[str] = (),
     ) -> "NewPost":
-        """Make a post of what a user wrote.
+        """Make a post of what a user wrote, and of the images to show with it.
 
         Raises:
-            InvalidInput: The text breaks a rule.
+            InvalidInput: The text breaks a rule, or there are too many images.
         """
-        post_id, checked = ids.new_id(Prefix.POST), check_text(text)
-        return cls(post_id, viewer.user_id, checked, ids.now_ms(), visibility, quote_of_id)
+        return cls(
+            ids.new_id(Prefix.POST),
+            viewer.user_id,
+            check_text(text),
+            ids.now_ms(),
+            visibility,
+            quote_of_id,
+            attachments.check_media_ids(media_ids),
+        )
 
     def properties(self) -> dict[str, Any]:
         """Give the properties of the post's node; what it quotes is an edge."""
@@ -111,6 +121,7 @@ class NewPost:
             "author_id": self.author_id,
             "text": self.text,
             "visibility": self.visibility,
+            "media_ids": self.media_ids or None,
             "created_at": self.created_at,
         }
 
@@ -122,14 +133,16 @@ _CREATE: LiteralString = (
 OPTIONAL MATCH (existing:Post {{id: $post.id}})
 OPTIONAL MATCH (quoted:Post {{id: $quote_of_id}})
 WHERE {visible_post("quoted")} AND quoted.visibility = 'PUBLIC'
-WITH viewer, known, quoted, CASE
+{attachments.FIND_MEDIA}\
+WITH viewer, known, quoted, attachments, CASE
   WHEN known IS NOT NULL OR existing IS NOT NULL THEN 'KNOWN'
   WHEN $quote_of_id IS NOT NULL AND quoted IS NULL THEN 'NO_QUOTED'
+  WHEN NOT {attachments.ALL_FOUND} THEN 'NO_MEDIA'
   ELSE 'OK'
 END AS outcome
 """
     + """\
-CALL (viewer, quoted, outcome) {
+CALL (viewer, quoted, attachments, outcome) {
   WITH * WHERE outcome = 'OK'
   CREATE (viewer)-[:POSTED]->(post:Post)
   SET post = $post
@@ -137,6 +150,7 @@ CALL (viewer, quoted, outcome) {
     WHEN viewer.last_post_k > post.k THEN viewer.last_post_k ELSE post.k
   END
   """
+    + attachments.ATTACH
     + CREATE_EVENT
     + REMEMBER
     + TAG_POST
@@ -149,7 +163,10 @@ CALL (viewer, quoted, outcome) {
     + """\
   RETURN count(*) AS created
 }
-RETURN {outcome: outcome, known: known {.object_id, .input_hash}} AS value
+RETURN {outcome: outcome, known: known {.object_id, .input_hash},
+        faults: CASE outcome WHEN 'NO_MEDIA' THEN """
+    + attachments.FAULTS
+    + """ ELSE [] END} AS value
 """
 )
 
@@ -161,13 +178,15 @@ def create_post(
 
     Raises:
         InvalidInput: The key breaks a rule.
-        NotFound: On decoding: what it quotes is no public post that this viewer may see.
-        Conflict: On decoding: the key was used with another input.
+        NotFound: On decoding: what it quotes is no public post that this viewer may see, or an
+            image is not there or somebody else's.
+        Conflict: On decoding: the key was used with another input, or an image is shown already.
     """
     content = {
         "text": post.text,
         "visibility": post.visibility,
         "quote_of_id": post.quote_of_id,
+        "media_ids": post.media_ids,
     }
     key = Idempotency.of(viewer.user_id, "createPost", idempotency_key, content)
     event = new_event(EventKind.POST_CREATED, post.created_at, viewer.user_id, post.id, post.id)
@@ -175,6 +194,7 @@ def create_post(
         **name_parameters(post.text),
         "post": post.properties(),
         "quote_of_id": post.quote_of_id,
+        "media_ids": post.media_ids,
         "event": event.properties(),
         "idempotency": key.properties(post.id, post.created_at),
     }
@@ -183,6 +203,7 @@ def create_post(
         if value["outcome"] == "NO_QUOTED":
             message = f"There is no post {post.quote_of_id!r} that you may quote."
             raise NotFound(message, ("quoteOfId",))
+        attachments.check_faults(value["faults"])
         return key.settle(value["known"], post.id)
 
     return viewer_write(viewer, _CREATE, parameters, decode)
@@ -234,6 +255,9 @@ CALL (viewer, post, outcome) {
   WITH * WHERE outcome IN ['OK', 'REMOVED']
   SET post.deleted_at = $at
   WITH viewer, post
+  """
+    + attachments.RELEASE
+    + """\
   """
     + withdraw_post("viewer", "post")
     + """\

@@ -86,3 +86,63 @@ RETURN count(*) AS removed""",
         _removed,
         Access.WRITE,
     )
+
+
+def doom_media(before: int, now: int, limit: int) -> Statement[int]:
+    """Take images away that nothing has shown since an instant; `forget_media` removes them.
+
+    The lock keeps out who is about to show one.
+
+    Args:
+        before: ms since 1970 UTC.
+        now: The instant of the taking away, ms since 1970 UTC.
+        limit: Most images to take away.
+
+    Returns:
+        How many were taken away; fewer than `limit` when none is left.
+    """
+    return Statement(
+        """\
+MATCH (media:Media) WHERE media.loose_at > 0 AND media.loose_at < $before
+WITH media LIMIT $limit
+SET media.lk = true
+WITH media WHERE media.loose_at > 0
+SET media.doomed_at = $now, media.loose_at = 0
+RETURN count(media) AS removed""",
+        {"before": before, "now": now, "limit": limit},
+        _removed,
+        Access.WRITE,
+    )
+
+
+def find_doomed_media(before: int, limit: int) -> Statement[dict[str, str]]:
+    """Find images that were taken away before an instant (ms since 1970 UTC).
+
+    Returns:
+        The key of each one's bytes by its id, at most `limit`.
+    """
+    return Statement(
+        """\
+MATCH (media:Media) WHERE media.loose_at = 0 AND media.doomed_at < $before
+RETURN media.id AS id, media.key AS key LIMIT $limit""",
+        {"before": before, "limit": limit},
+        lambda records: {record["id"]: record["key"] for record in records},
+    )
+
+
+def forget_media(media_ids: Sequence[str]) -> Statement[int]:
+    """Remove images whose bytes are deleted.
+
+    Returns:
+        How many were removed.
+    """
+    return Statement(
+        """\
+UNWIND $ids AS id
+MATCH (media:Media {id: id}) WHERE media.doomed_at > 0
+DETACH DELETE media
+RETURN count(*) AS removed""",
+        {"ids": sorted(media_ids)},
+        _removed,
+        Access.WRITE,
+    )

@@ -110,3 +110,15 @@ def tombstone(comment: LiteralString) -> LiteralString:
         f"WHEN {comment}.author_id = viewer.id THEN null "
         f"WHEN {is_suspended} THEN 'UNAVAILABLE' WHEN {is_blocked} THEN 'BLOCKED' END"
     )
+
+
+def visible_media(media: LiteralString) -> LiteralString:
+    """Give the condition under which the viewer may see an image: as whatever shows it."""
+    return (
+        f"({media}.stored_at IS NOT NULL AND {media}.doomed_at IS NULL "
+        f"AND ({media}.author_id = viewer.id "
+        f"OR EXISTS {{ MATCH ({media})<-[:HAS_AVATAR]-({media}_of:User) "
+        f"WHERE {visible_profile(media + '_of')} }} "
+        f"OR EXISTS {{ MATCH ({media})<-[:HAS_MEDIA]-({media}_post:Post) "
+        f"WHERE {visible_post(media + '_post')} }}))"
+    )

@@ -23,6 +23,7 @@ def build(settings: LocalSettings, data: DataDir) -> dict[str, str]:
         "NEXUS_NEO4J_USER": settings.neo4j_user,
         "NEXUS_REDIS_URL": redis_url,
         "NEXUS_BROKER_URL": settings.broker_url or redis_url,
+        "NEXUS_MEDIA_DIR": str(data.path / "media"),
         "NEXUS_ASSETS_DIR": str(settings.cache_dir.resolve() / "assets"),
         "PYTHONUNBUFFERED": "1",  # else what children say comes late
         **secrets,

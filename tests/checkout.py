@@ -8,6 +8,7 @@ from typing import Final
 
 from pydantic_settings import BaseSettings
 
+from adapters.settings import MediaSettings
 from app.settings import AppSettings
 from graph.settings import GraphSettings
 from local.settings import LocalSettings
@@ -19,6 +20,7 @@ SETTINGS: Final[dict[str, type[BaseSettings]]] = {
     "local": LocalSettings,
     "graph": GraphSettings,
     "app": AppSettings,
+    "adapters": MediaSettings,
     "workers": WorkerSettings,
 }
 """The settings of each package; `local` is what `make` reads."""

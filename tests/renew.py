@@ -67,7 +67,7 @@ def _default(field: FieldInfo) -> str:
     value = field.get_default()
     if isinstance(value, SecretStr):
         value = value.get_secret_value()
-    if isinstance(value, Path):
+    if isinstance(value, Path) and value.is_relative_to(ROOT):
         value = value.relative_to(ROOT)
     if isinstance(value, bool):
         value = str(value).lower()

@@ -7,6 +7,9 @@ from celery import Task
 from celery.signals import worker_process_init, worker_process_shutdown
 from redis import Redis
 
+from adapters.directory import Directory
+from adapters.settings import MediaSettings
+from adapters.storage import Storage
 from graph.runner import Graph
 from graph.settings import GraphSettings
 from workers import bells
@@ -23,6 +26,8 @@ class GraphTask(Task[Any, Any]):
     graph: ClassVar[Graph]
     redis: ClassVar[Redis]
     settings: ClassVar[WorkerSettings]
+    storage: ClassVar[Storage]
+    media_settings: ClassVar[MediaSettings]
 
     def before_start(self, task_id: str, args: Any, kwargs: Any) -> None:  # noqa: ARG002
         """Name the task and its event in every log line until it returns."""
@@ -39,6 +44,8 @@ class GraphTask(Task[Any, Any]):
 def open_connections(**_: Any) -> None:
     """Open what tasks use, in the process that runs them: a driver does not survive a fork."""
     GraphTask.settings = WorkerSettings()
+    GraphTask.media_settings = MediaSettings()
+    GraphTask.storage = Directory(GraphTask.media_settings.media_dir)
     GraphTask.graph = Graph(GraphSettings())
     GraphTask.redis = bells.connect(GraphTask.settings.redis_url)
 

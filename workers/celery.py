@@ -11,13 +11,16 @@ from celery.schedules import crontab
 from celery.signals import setup_logging
 from kombu.transport import TRANSPORT_ALIASES
 
+from adapters.settings import MediaSettings
 from graph.settings import GraphSettings, load
 from workers import logs
 from workers.settings import WorkerSettings
 
 QUEUE: Final = "nexus"
+TASKS: Final = ("workers.notify", "workers.thumbnail", "workers.prune", "workers.prune_media")
 _TASK_LIMIT_S: Final = 45
 _PRUNE_EVERY_MIN: Final = 1
+_PRUNE_MEDIA_EVERY_MIN: Final = 5
 _REDIS_OPTIONS: Final[dict[str, Any]] = {
     "visibility_timeout": _TASK_LIMIT_S + 15,
     "unacked_restore_interval": 2,
@@ -29,7 +32,7 @@ _REDIS_OPTIONS: Final[dict[str, Any]] = {
 
 def make_app(settings: WorkerSettings) -> Celery:
     """Make the application for a broker."""
-    app = Celery("nexus", broker=settings.broker, include=["workers.notify", "workers.prune"])
+    app = Celery("nexus", broker=settings.broker, include=TASKS)
     app.conf.update(
         task_default_queue=QUEUE,
         task_serializer="json",
@@ -58,11 +61,18 @@ def _schedule() -> dict[str, Any]:
             "task": "prune",
             "schedule": crontab(minute=f"*/{_PRUNE_EVERY_MIN}"),
             "options": {"expires": _PRUNE_EVERY_MIN * 60},
-        }
+        },
+        "prune_media": {
+            "task": "prune_media",
+            "schedule": crontab(minute=f"*/{_PRUNE_MEDIA_EVERY_MIN}"),
+            "options": {"expires": _PRUNE_MEDIA_EVERY_MIN * 60},
+        },
     }
 
 
 TRANSPORT_ALIASES.update(dict.fromkeys(("redis", "rediss"), "workers.broker:Transport"))
 setup_logging.connect(logs.configure)
-load(GraphSettings)  # here it ends the worker; in a process that the worker forks it would not
+# Here a wrong setting ends the worker; in a process that the worker forks it would not.
+load(GraphSettings)
+load(MediaSettings)
 app = make_app(load(WorkerSettings))

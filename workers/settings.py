@@ -50,6 +50,10 @@ class WorkerSettings(BaseSettings):
         default=25.0, ge=24, description="How long clients' idempotency keys are kept, in hours."
     )
 
+    media_retention_h: float = Field(
+        default=24.0, ge=1, description="How long an image is kept that nothing shows, in hours."
+    )
+
     @field_validator("redis_url")
     @classmethod
     def _check_redis(cls, url: str) -> str:

@@ -12,15 +12,21 @@ class BadRequest(Exception):  # noqa: N818 - named for the answer it becomes
         message: What was wrong and what to do.
         status: The HTTP status.
         headers: Further headers of the answer.
+        code: For programs.
     """
 
     def __init__(
-        self, message: str, status: int = 400, headers: Mapping[str, str] | None = None
+        self,
+        message: str,
+        status: int = 400,
+        headers: Mapping[str, str] | None = None,
+        code: str = "BAD_USER_INPUT",
     ) -> None:
         super().__init__(message)
         self.message = message
         self.status = status
         self.headers = headers
+        self.code = code
 
 
 async def read_body(request: Request, max_bytes: int) -> bytes:
@@ -34,7 +40,11 @@ async def read_body(request: Request, max_bytes: int) -> bytes:
     """
     content_type = request.headers.get("content-type", "")
     if content_type.partition(";")[0].strip().lower() != "application/json":
-        raise BadRequest(f"The content type is {content_type!r}; send `application/json`.", 415)
+        raise BadRequest(
+            f"The content type is {content_type!r}; send `application/json`, "
+            "or `multipart/form-data` with files.",
+            415,
+        )
     body = bytearray()
     try:
         async for chunk in request.stream():

@@ -1,10 +1,11 @@
-"""GraphQL over HTTP: `POST` with JSON, `GET` for queries.
+"""GraphQL over HTTP: `POST` with JSON or with files, `GET` for queries.
 
 Source: GraphQL-over-HTTP draft: media types, status codes, and which requests a browser must ask
 leave for before it sends them.
 """
 
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from typing import Any, Final
 
 import orjson
@@ -16,8 +17,10 @@ from app.caller import find_caller
 from app.errors import coded
 from app.execution import Executor
 from app.http.body import BadRequest, read_body
+from app.http.multipart import is_multipart, read_multipart
 from app.realtime.operations import OperationError
 from app.tokens import Tokens
+from graph.viewer import Viewer
 
 _JSON: Final = "application/json"
 _GRAPHQL_JSON: Final = "application/graphql-response+json"
@@ -30,6 +33,7 @@ class GraphQLEndpoint:
         executor: Runs them.
         tokens: Reads who asks.
         max_body_bytes: Larger requests are refused.
+        max_upload_bytes: How much the files of a request may hold beside that.
         explorer_url: Where a browser that asks for a page is sent; None for nowhere.
     """
 
@@ -39,11 +43,13 @@ class GraphQLEndpoint:
         tokens: Tokens,
         *,
         max_body_bytes: int,
+        max_upload_bytes: int,
         explorer_url: str | None = None,
     ) -> None:
         self._executor = executor
         self._tokens = tokens
         self._max_body_bytes = max_body_bytes
+        self._max_upload_bytes = max_upload_bytes
         self._explorer_url = explorer_url
 
     async def handle(self, request: Request) -> Response:
@@ -52,10 +58,11 @@ class GraphQLEndpoint:
             return RedirectResponse(self._explorer_url)
         media_type = _GRAPHQL_JSON if _GRAPHQL_JSON in request.headers.get("accept", "") else _JSON
         try:
-            payload = await self._payload(request)
-            result = await self._run(request, payload)
+            async with AsyncExitStack() as stack:
+                payload = await self._payload(request, stack)
+                result = await self._run(request, payload)
         except BadRequest as error:
-            return _answer(_refusal(error.message), media_type, error.status, error.headers)
+            return _answer(_refusal(error), media_type, error.status, error.headers)
         except OperationError as error:
             status = 400 if media_type == _GRAPHQL_JSON else 200
             return _answer({"errors": error.errors}, media_type, status)
@@ -65,11 +72,28 @@ class GraphQLEndpoint:
         accept = request.headers.get("accept", "")
         return request.method == "GET" and "text/html" in accept and not request.query_params
 
-    async def _payload(self, request: Request) -> Mapping[str, Any]:
+    async def _payload(self, request: Request, stack: AsyncExitStack) -> Mapping[str, Any]:
         if request.method == "GET":
             return _from_query(request.query_params)
+        if is_multipart(request):
+            self._check_login(request)
+            return _checked(
+                await read_multipart(
+                    request,
+                    stack,
+                    max_text_bytes=self._max_body_bytes,
+                    max_file_bytes=self._max_upload_bytes,
+                )
+            )
         body = await read_body(request, self._max_body_bytes)
         return _checked(_parsed(body, "The body"))
+
+    def _check_login(self, request: Request) -> None:
+        """Refuse to read files of somebody who may not upload any."""
+        caller = find_caller(request.headers.get("authorization"), self._tokens)
+        if not isinstance(caller, Viewer):
+            message = caller.message if caller else "Log in before you upload files."
+            raise BadRequest(message, 401, {"www-authenticate": "Bearer"}, "UNAUTHENTICATED")
 
     async def _run(self, request: Request, payload: Mapping[str, Any]) -> dict[str, Any]:
         operation = self._executor.prepare(payload)
@@ -107,8 +131,8 @@ def _checked(payload: Any) -> Mapping[str, Any]:
     return payload
 
 
-def _refusal(message: str) -> dict[str, Any]:
-    return {"errors": [coded(GraphQLError(message), "BAD_USER_INPUT")]}
+def _refusal(error: BadRequest) -> dict[str, Any]:
+    return {"errors": [coded(GraphQLError(error.message), error.code)]}
 
 
 def _answer(

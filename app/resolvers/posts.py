@@ -65,7 +65,11 @@ async def resolve_create_post(_: Any, info: Info, **arguments: Any) -> Payload:
     """Write a post."""
     reader, entered, viewer = _reader(info), arguments["input"], info.context.viewer
     draft = posts.NewPost.of(
-        viewer, entered["text"], entered["visibility"], entered.get("quote_of_id")
+        viewer,
+        entered["text"],
+        entered["visibility"],
+        entered.get("quote_of_id"),
+        entered.get("media_ids") or (),
     )
     command = posts.create_post(viewer, draft, entered.get("idempotency_key"))
     return {"post": await reader.read(await info.context.commit(command))}

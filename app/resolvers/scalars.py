@@ -41,7 +41,12 @@ def parse_date_time(value: Any) -> int:
     return round(instant.timestamp() * 1000)
 
 
-_TYPES = {Prefix.POST: "Post", Prefix.COMMENT: "Comment", Prefix.USER: "User"}
+_TYPES = {
+    Prefix.POST: "Post",
+    Prefix.COMMENT: "Comment",
+    Prefix.USER: "User",
+    Prefix.MEDIA: "Media",
+}
 
 
 @subject.type_resolver

@@ -6,6 +6,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
+from adapters.settings import MediaSettings
 from app.execution import Executor
 from app.main import build_app
 from app.settings import AppSettings
@@ -39,8 +40,16 @@ def tokens() -> Tokens:
 
 
 @pytest.fixture(scope="session")
-async def app(settings: AppSettings, graph_settings: GraphSettings) -> AsyncIterator[Starlette]:
-    app = build_app(settings, graph_settings)
+def media_settings(tmp_path_factory: pytest.TempPathFactory) -> MediaSettings:
+    directory = tmp_path_factory.mktemp("media")
+    return MediaSettings(media_dir=directory, max_image_pixels=1_000_000)
+
+
+@pytest.fixture(scope="session")
+async def app(
+    settings: AppSettings, graph_settings: GraphSettings, media_settings: MediaSettings
+) -> AsyncIterator[Starlette]:
+    app = build_app(settings, graph_settings, media_settings)
     async with app.router.lifespan_context(app):
         yield app
 

@@ -20,7 +20,7 @@ from graphql import (
 from graph.pages import encode_cursor
 
 _CURSOR = encode_cursor("notifications", ["x"])
-_LITERALS = {"ID": '"x"', "String": '"x"', "Int": "1", "Boolean": "true"}
+_LITERALS = {"ID": '"x"', "String": '"x"', "Int": "1", "Boolean": "true", "Upload": "$file"}
 
 
 def root_fields(schema: GraphQLSchema) -> dict[str, GraphQLField]:
@@ -38,10 +38,15 @@ def root_fields(schema: GraphQLSchema) -> dict[str, GraphQLField]:
 
 
 def smallest_operation(schema: GraphQLSchema, name: str) -> str:
-    """Write the smallest valid operation that asks for one root field."""
+    """Write the smallest valid operation that asks for one root field.
+
+    One that uploads has the variable `file`, as a file is never a literal.
+    """
     kind, _, field_name = name.partition(".")
     field = root_fields(schema)[name]
-    return f"{kind} {{ {field_name}{_arguments(field.args)}{_below(field, 2)} }}"
+    arguments = _arguments(field.args)
+    variables = "($file: Upload!) " if "$file" in arguments else ""
+    return f"{kind} {variables}{{ {field_name}{arguments}{_below(field, 2)} }}"
 
 
 def _arguments(arguments: dict[str, GraphQLArgument]) -> str:

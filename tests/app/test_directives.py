@@ -18,6 +18,7 @@ from tests.app.client import Client
 from tests.app.documents import root_fields, smallest_operation
 from tests.app.test_tokens import FORGED
 from tests.graph.world import run
+from tests.images import picture
 
 SCHEMA = build_schema()
 PUBLIC = {"mutation.signUp", "mutation.logIn", "mutation.refreshToken"}
@@ -37,11 +38,15 @@ enum Role { USER MODERATOR ADMIN }
 """
 
 
+async def _code(client: Client, document: str) -> str:
+    return await client.code(document, **({"file": picture()} if "$file" in document else {}))
+
+
 async def _refused(executor: Executor, client: Client, name: str, tokens: Tokens) -> str:
     """Give the code with which a field is refused, over whichever transport it has."""
     document = smallest_operation(SCHEMA, name)
     if not name.startswith("subscription."):
-        return await client.code(document)
+        return await _code(client, document)
     caller = tokens.read_access(client.token).viewer if client.token else None
     with pytest.raises(OperationError) as refused:
         await executor.subscribe(executor.prepare({"query": document}), caller)
@@ -73,7 +78,7 @@ async def test_a_forged_token_is_nobody(name: str, http: Any, tokens: Tokens) ->
     viewer = Viewer("u_alice", "s_alice")
     for token in (*FORGED.values(), expired.access(viewer), tokens.refresh(viewer, "r")):
         if token.isascii() and token and len(token) < 2_000:
-            assert await Client(http, tokens, token).code(document) == "UNAUTHENTICATED"
+            assert await _code(Client(http, tokens, token), document) == "UNAUTHENTICATED"
 
 
 @pytest.mark.parametrize("name", sorted(PUBLIC))

@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+from adapters.settings import MediaSettings
 from app.main import build_app
 from app.settings import AppSettings
 from graph.settings import GraphSettings
@@ -43,9 +44,11 @@ async def test_a_known_origin_may_not_do_what_we_do_not_offer(http: httpx.AsyncC
 
 
 async def test_no_origin_is_known_unless_it_is_said(
-    settings: AppSettings, graph_settings: GraphSettings
+    settings: AppSettings, graph_settings: GraphSettings, media_settings: MediaSettings
 ) -> None:
-    app = build_app(settings.model_copy(update={"allowed_origins": []}), graph_settings)
+    app = build_app(
+        settings.model_copy(update={"allowed_origins": []}), graph_settings, media_settings
+    )
     transport = httpx.ASGITransport(app)
     async with (
         app.router.lifespan_context(app),
@@ -57,11 +60,16 @@ async def test_no_origin_is_known_unless_it_is_said(
 
 
 async def test_the_schema_may_be_hidden(
-    settings: AppSettings, graph_settings: GraphSettings, http: httpx.AsyncClient
+    settings: AppSettings,
+    graph_settings: GraphSettings,
+    media_settings: MediaSettings,
+    http: httpx.AsyncClient,
 ) -> None:
     shown = (await http.post("/graphql", json=INTROSPECTION)).json()
     assert shown["data"]["__schema"]["queryType"] == {"name": "Query"}
-    app = build_app(settings.model_copy(update={"introspection": False}), graph_settings)
+    app = build_app(
+        settings.model_copy(update={"introspection": False}), graph_settings, media_settings
+    )
     transport = httpx.ASGITransport(app)
     async with (
         app.router.lifespan_context(app),

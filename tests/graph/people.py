@@ -10,6 +10,7 @@ from graph.connections import Order
 from graph.entities import TagName
 from graph.ids import Prefix
 from graph.importer.writes import write_rows
+from graph.media import NewMedia, confirm_media, reserve_media
 from graph.naming import tag_rows
 from graph.pages import PageRequest, decode_cursor
 from graph.posts import NewPost, create_post, find_post
@@ -57,6 +58,14 @@ def sample(name: str, *fields: str | Field, **arguments: Any) -> Field:
     return below(name, "UserSample", "total_count", users, **{"first": 3} | arguments)
 
 
+IMAGE: dict[str, Any] = {
+    "key": "a" * 32 + ".png",
+    "content_type": "image/png",
+    "width": 4,
+    "height": 3,
+    "byte_count": 100,
+    "content_hash": "hash",
+}
 AUTHOR = below("author", "User", "id", "username")
 POST = pick("id", "text", AUTHOR, "stats", "viewer")
 COMMENT = pick("id", "text", AUTHOR, "stats", "viewer")
@@ -105,9 +114,14 @@ class World:
         (row,) = self.cypher(f"RETURN {expression} AS value", **parameters)
         return row["value"]
 
-    def post(self, author: Viewer, text: str = "hello") -> str:
+    def post(self, author: Viewer, text: str = "hello", media_ids: Sequence[str] = ()) -> str:
         """Write a post."""
-        return self.run(create_post(author, NewPost.of(author, text)))
+        return self.run(create_post(author, NewPost.of(author, text, media_ids=media_ids)))
+
+    def image(self, author: Viewer, alt_text: str | None = None, **image: Any) -> str:
+        """Upload an image, but for its bytes."""
+        reserved = self.run(reserve_media(author, NewMedia.of(author, alt_text, **IMAGE | image)))
+        return self.run(confirm_media(author, reserved.id))
 
     def comment(
         self, author: Viewer, post_id: str, parent_id: str | None = None, text: str = "indeed"

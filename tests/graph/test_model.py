@@ -17,12 +17,14 @@ from graph import ddl, relationships
 from graph.comments import NewComment
 from graph.events import EventKind, new_event
 from graph.idempotency import Idempotency
+from graph.media import NewMedia
 from graph.nodes import NODES
 from graph.posts import NewPost
 from graph.sessions import NewSession
 from graph.users import NewUser
 from graph.viewer import Viewer
 from tests.checkout import ROOT, modules
+from tests.graph.people import IMAGE
 
 pytestmark = pytest.mark.unit
 
@@ -152,6 +154,7 @@ def test_the_reading_of_texts_finds_what_is_wrong() -> None:
         ("Session", NewSession.of("u_1", 1).properties()),
         ("Post", NewPost.of(VIEWER, "hello").properties()),
         ("Comment", NewComment.of(VIEWER, "p_1", None, "hello").properties()),
+        ("Media", NewMedia.of(VIEWER, None, **IMAGE).properties()),
         ("Event", new_event(EventKind.POST_LIKED, 1, "u_1", "p_1").properties()),
         ("IdempotencyKey", Idempotency.of("u_1", "createPost", "1", {}).properties("p_1", 1)),
     ],

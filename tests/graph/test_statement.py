@@ -29,6 +29,7 @@ from graph import (
     interactions,
     jobs,
     likes,
+    media,
     moderation,
     mutes,
     notifications,
@@ -36,6 +37,7 @@ from graph import (
     outbox,
     paths,
     posts,
+    previews,
     retention,
     roles,
     sessions,
@@ -69,6 +71,7 @@ from graph.streams import StreamEvent
 from graph.viewer import Role, Viewer
 from tests.graph.people import (
     AUTHOR,
+    IMAGE,
     POST,
     add,
     below,
@@ -104,6 +107,7 @@ WHOLE_POST = pick(
     *CARD,
     REVISIONS,
     below("quote_of", "Post", "text", AUTHOR),
+    "media",
     *(
         page_of("comments", "Comment", *COMMENT.fields, key=s, sort=s)
         for s in ("BEST", "TOP", "OLD")
@@ -123,6 +127,7 @@ WHOLE_COMMENT = pick(
 WHOLE_USER = pick(
     "stats",
     "viewer",
+    "avatar",
     page_of("posts", "Post", *CARD),
     page_of("followers", "User", "stats", "viewer"),
     page_of("following", "User", "stats", "viewer"),
@@ -142,6 +147,7 @@ class Samples:
     post: str
     comment: str
     event: str = "e_1"
+    image: str = "m_loose"
     after: Mapping[str, str] = field(default_factory=dict)
     whole: bool = True
 
@@ -221,6 +227,13 @@ VIEWERS: Final[dict[str, Make]] = {
     ],
     "likes.like": lambda s: [likes.like(s.viewer, subject) for subject in (s.post, s.comment)],
     "likes.unlike": lambda s: [likes.unlike(s.viewer, subject) for subject in (s.post, s.comment)],
+    "media.confirm_media": lambda s: [media.confirm_media(s.viewer, s.image)],
+    "media.find_media": lambda s: [media.find_media(s.viewer, s.image, pick("url"))],
+    "media.set_avatar": lambda s: [media.set_avatar(s.viewer, each) for each in (None, s.image)],
+    "media.reserve_media": lambda s: [
+        media.reserve_media(s.viewer, media.NewMedia.of(s.viewer, "x", **IMAGE), key)
+        for key in (None, "k")
+    ],
     "moderation.remove_content": lambda s: [
         moderation.remove_content(s.viewer, subject, "spam") for subject in (s.post, s.comment)
     ],
@@ -250,8 +263,10 @@ VIEWERS: Final[dict[str, Make]] = {
         for person in (s.viewer.user_id, "u_user_999")
     ],
     "posts.create_post": lambda s: [
-        posts.create_post(s.viewer, posts.NewPost.of(s.viewer, "#x @user_1", "PUBLIC", quoted), key)
-        for quoted, key in ((None, None), (s.post, "k"))
+        posts.create_post(
+            s.viewer, posts.NewPost.of(s.viewer, "#x @user_1", "PUBLIC", quoted, images), key
+        )
+        for quoted, images, key in ((None, (), None), (s.post, (), "k"), (None, (s.image,), None))
     ],
     "posts.delete_post": lambda s: [posts.delete_post(s.viewer, s.post)],
     "posts.find_followed_post": lambda s: [
@@ -305,6 +320,13 @@ OTHERS: Final[dict[str, Make]] = {
     "jobs.mark_enqueued": lambda s: [jobs.mark_enqueued({f"{s.event}:notify": 2}, 10**15)],
     "notify.notify": lambda s: [notify.notify(f"{s.event}_{kind}", 1) for kind in _NOTIFYING],
     "outbox.number_pending": lambda _: [outbox.number_pending(10, 1, 2)],
+    "previews.find_uploaded": lambda s: [previews.find_uploaded(s.event)],
+    "previews.note_preview": lambda s: [
+        previews.note_preview(s.event, 5, key) for key in (None, "small")
+    ],
+    "retention.doom_media": lambda _: [retention.doom_media(5, 10, 5)],
+    "retention.find_doomed_media": lambda _: [retention.find_doomed_media(5, 5)],
+    "retention.forget_media": lambda _: [retention.forget_media(["m_1", "m_2"])],
     "retention.prune_events": lambda _: [retention.prune_events(5, 5)],
     "retention.prune_idempotency_keys": lambda _: [retention.prune_idempotency_keys(5, 5)],
     "retention.prune_sessions": lambda _: [retention.prune_sessions(5, 5)],
@@ -381,6 +403,7 @@ UNWIND range(1, $count) AS n
 CREATE (:Session {id: 's_' + n, user_id: 'u_user_' + n, expires_at: n + 10000, refresh_id: 't'})
 CREATE (:Tag {name: 'tag ' + n, display_name: 'Tag ' + n})
 CREATE (:IdempotencyKey {key: 'key ' + n, created_at: n})
+CREATE (:Media {id: 'm_' + n, author_id: 'u_user_1', key: 'k' + n, loose_at: n, stored_at: 1})
 CREATE (:StreamEntry {channel: 'c_' + (n % 50), position: n, event_id: 'e_' + n})
 CREATE (:Event {id: 'e_' + n, numbered_at: n, position: n, channels: ['c_' + (n % 50)],
                 kind: 'PostLiked', actor_id: 'u_user_1', subject_id: 'p_1'})
@@ -396,6 +419,14 @@ WITH notification
 MATCH (user:User {id: $id})
 CREATE (notification)-[:UNSEEN_BY]->(user)
 CREATE (notification)-[:UNREAD_BY]->(user)"""
+
+
+_IMAGES: Final = """\
+MATCH (post:Post {id: 'p_1'})
+CREATE (:Media {id: 'm_loose', author_id: $id, stored_at: 1, loose_at: 10000})
+SET post.media_ids = [i IN range(0, 3) | 'm_shown_' + i]
+FOREACH (media_id IN post.media_ids |
+  CREATE (post)-[:HAS_MEDIA]->(:Media {id: media_id, author_id: post.author_id, stored_at: 1}))"""
 
 
 def _seed(graph: Graph, viewer: Viewer) -> None:
@@ -490,6 +521,7 @@ def _seeded(graph_settings: GraphSettings, sync_graph: Graph) -> Iterator[Seeded
         run(graph, "CALL db.resampleOutdatedIndexes()")
         run(graph, "CALL db.awaitIndexes(60)")
         run(graph, "CALL db.clearQueryCaches()")
+        run(graph, _IMAGES, id=viewer.user_id)
         post, comment = _own(graph, viewer)
         _remove_some(graph, viewer)
         yield Seeded(
@@ -585,6 +617,7 @@ HOT: Final[dict[str, Make]] = {
     "skeleton of 300 comments, best": _skeleton_of("BEST"),
     "skeleton of 3 comments among 300": _skeleton_of("BEST", "c_t80"),
     "post": lambda s: [posts.find_post(s.viewer, "p_1", pick(*CARD))],
+    "post with 4 images": lambda s: [posts.find_post(s.viewer, "p_1", pick("media"))],
     "posts": lambda s: [posts.read_page(s.viewer, first(), pick(*CARD))],
     "posts by author": lambda s: [posts.read_page(s.viewer, first(), pick(*CARD), "u_user_1")],
     "interactions of a post with 100 likes": _interactions_of("p_warm"),

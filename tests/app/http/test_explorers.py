@@ -6,6 +6,7 @@ import pytest
 from graphql import parse, validate
 from starlette.applications import Starlette
 
+from adapters.settings import MediaSettings
 from app.http.explorers import example_tabs
 from app.main import build_app
 from app.schema import build_schema
@@ -75,8 +76,11 @@ async def _statuses(app: Starlette, *paths: str) -> list[int]:
 
 @pytest.mark.parametrize("off", [{"explorers": False}, {"assets_dir": None}])
 async def test_explorers_may_be_off(
-    settings: AppSettings, graph_settings: GraphSettings, off: dict[str, None]
+    settings: AppSettings,
+    graph_settings: GraphSettings,
+    media_settings: MediaSettings,
+    off: dict[str, None],
 ) -> None:
-    app = build_app(settings.model_copy(update=off), graph_settings)
+    app = build_app(settings.model_copy(update=off), graph_settings, media_settings)
     async with app.router.lifespan_context(app):
         assert await _statuses(app, "/playground", "/graphiql", "/graphql") == [404, 404, 400]

@@ -59,7 +59,6 @@ async def test_json_is_json_however_it_is_written(
         "text/plain",
         "application/graphql",
         "application/x-www-form-urlencoded",
-        "multipart/form-data; boundary=x",
         "text/plain; application/json",
     ],
 )

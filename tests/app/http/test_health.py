@@ -1,5 +1,6 @@
 import httpx
 
+from adapters.settings import MediaSettings
 from app.main import build_app
 from app.settings import AppSettings
 from graph.runner import Graph
@@ -14,10 +15,12 @@ async def test_a_process_lives_and_is_ready(http: httpx.AsyncClient, clean: None
     assert (ready.status_code, ready.json()) == (200, {"status": "ready", "neo4j": "ready"})
 
 
-async def test_without_neo4j_a_process_lives_and_is_not_ready(settings: AppSettings) -> None:
+async def test_without_neo4j_a_process_lives_and_is_not_ready(
+    settings: AppSettings, media_settings: MediaSettings
+) -> None:
     (port,) = free_ports(1)
     away = GraphSettings(neo4j_uri=f"bolt://127.0.0.1:{port}", neo4j_timeout_s=0.3)
-    app = build_app(settings, away)
+    app = build_app(settings, away, media_settings)
     transport = httpx.ASGITransport(app)
     async with (
         app.router.lifespan_context(app),

@@ -1,0 +1,25 @@
+"""Where media are kept and how large they may be: the same for the API and the workers."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class MediaSettings(BaseSettings):
+    """Settings of media, read from the environment (prefix `NEXUS_`)."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="NEXUS_", env_ignore_empty=True, frozen=True, hide_input_in_errors=True
+    )
+
+    media_dir: Path = Field(
+        default=Path("/var/lib/nexus/media"),
+        description="Directory of images: one for all processes of the API and the workers.",
+    )
+    max_image_pixels: int = Field(
+        default=50_000_000,
+        ge=10_000,
+        description="Most pixels of an image, all its frames together; making one takes 8 bytes "
+        "of memory for each.",
+    )
