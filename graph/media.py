@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, LiteralString
 
-from graph import attachments, ids, projections, reads
+from graph import ids, projections, reads
 from graph.errors import Conflict, NotFound
 from graph.events import CREATE_EVENT, EventKind, new_event
 from graph.idempotency import FIND_KNOWN, REMEMBER, Idempotency
@@ -185,29 +185,3 @@ def confirm_media(viewer: Viewer, media_id: str) -> Statement[str]:
         return media_id
 
     return viewer_write(viewer, _CONFIRM, {"id": media_id, "event": event.properties()}, decode)
-
-
-_SET_AVATAR: LiteralString = (
-    "SET viewer.lk = true\nWITH viewer\n"
-    + attachments.FIND_AVATAR
-    + "CALL (viewer, attachments) {\nWITH * WHERE "
-    + attachments.ALL_FOUND
-    + "\n"
-    + attachments.SET_AVATAR
-    + "RETURN count(*) AS changed\n}\nRETURN "
-    + attachments.FAULTS
-    + " AS value"
-)
-
-
-def set_avatar(viewer: Viewer, media_id: str | None) -> Statement[None]:
-    """Make an image the viewer's avatar, or have none; the one before is removed. Twice is once.
-
-    Raises:
-        Conflict: On decoding: a post shows it.
-        NotFound: On decoding: it is not there, or somebody else's.
-    """
-    parameters = {"avatar_id": media_id, "at": ids.now_ms()}
-    return viewer_write(
-        viewer, _SET_AVATAR, parameters, lambda faults: attachments.check_faults(faults, "avatarId")
-    )

@@ -9,7 +9,7 @@ from app.payloads import Payload, payload
 from app.read_back import ReadBack
 from app.resolvers.rows import resolve_selected
 from app.selection import select
-from graph import blocks, follows, mutes, paths, suggestions, users
+from graph import blocks, follows, mutes, paths, profiles, suggestions, users
 from graph.connections import node_selection
 from graph.pages import PageRequest
 from graph.projection import Row
@@ -70,6 +70,15 @@ async def resolve_connection_path(_: Any, info: Info, to: str) -> list[Row] | No
 
 def _reader(info: Info) -> ReadBack:
     return ReadBack.of(info, "user", "User", users.find_user)
+
+
+@mutation.field("updateProfile")
+@payload
+async def resolve_update_profile(_: Any, info: Info, **arguments: Any) -> Payload:
+    """Change the viewer's profile."""
+    reader, viewer = _reader(info), info.context.viewer
+    command = profiles.update_profile(viewer, arguments["input"])
+    return {"user": await reader.read(await info.context.run(command))}
 
 
 @mutation.field("follow")

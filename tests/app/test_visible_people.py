@@ -118,7 +118,7 @@ WAYS = {
     ),
     "mutedUsers": Way("{ mutedUsers { edges { node { username } } } }", hides=(BOB, CAROL, DAN)),
 }
-SHOWS_ONLY_THE_VIEWER = {"Query.me", "AuthPayload.user"}
+SHOWS_ONLY_THE_VIEWER = {"Query.me", "AuthPayload.user", "Mutation.updateProfile"}
 IS_FOR_ADMINS = {"Mutation.setRole"}
 
 _HIDE = """\

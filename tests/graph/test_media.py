@@ -12,10 +12,10 @@ from graph.media import (
     confirm_media,
     find_media,
     reserve_media,
-    set_avatar,
 )
 from graph.posts import NewPost, create_post, delete_post, find_post
 from graph.previews import find_uploaded, note_preview
+from graph.profiles import update_profile
 from graph.retention import doom_media, find_doomed_media, forget_media
 from graph.runner import Graph
 from graph.users import find_user
@@ -183,12 +183,12 @@ def test_an_avatar_is_set_changed_and_taken_off(world: World) -> None:
     first, second = world.image(world.alice), world.image(world.alice)
     assert avatar_of(world) is None
     for image in (first, first, second, second):
-        world.run(set_avatar(world.alice, image))
+        world.run(update_profile(world.alice, _avatar(image)))
         assert avatar_of(world) == image
         assert found(world, world.bob, image)
     assert found(world, world.alice, first) is None
     for _ in range(2):
-        world.run(set_avatar(world.alice, None))
+        world.run(update_profile(world.alice, _avatar(None)))
         assert avatar_of(world) is None
     assert found(world, world.alice, second) is None
     assert world.value("COUNT { ()-[:HAS_AVATAR]->() }") == 0
@@ -196,7 +196,7 @@ def test_an_avatar_is_set_changed_and_taken_off(world: World) -> None:
 
 def test_an_avatar_is_ones_own_image_that_no_post_shows(world: World) -> None:
     kept, shown = world.image(world.alice), world.image(world.alice)
-    world.run(set_avatar(world.alice, kept))
+    world.run(update_profile(world.alice, _avatar(kept)))
     world.post(world.alice, media_ids=[shown])
     for refusal, image in (
         (NotFound, world.image(world.bob)),
@@ -205,7 +205,7 @@ def test_an_avatar_is_ones_own_image_that_no_post_shows(world: World) -> None:
         (Conflict, shown),
     ):
         with pytest.raises(refusal) as refused:
-            world.run(set_avatar(world.alice, image))
+            world.run(update_profile(world.alice, _avatar(image)))
         assert refused.value.path == ("avatarId",)
         assert avatar_of(world) == kept
     with pytest.raises(Conflict, match=kept):
@@ -214,9 +214,13 @@ def test_an_avatar_is_ones_own_image_that_no_post_shows(world: World) -> None:
 
 def test_an_avatar_is_seen_by_those_who_see_the_person(world: World) -> None:
     image = world.image(world.alice)
-    world.run(set_avatar(world.alice, image))
+    world.run(update_profile(world.alice, _avatar(image)))
     world.cypher("MATCH (u:User {id: $id}) SET u.suspended_at = 1", id=world.alice.user_id)
     assert found(world, world.bob, image) is None
+
+
+def _avatar(image: str | None) -> dict[str, str | None]:
+    return {"avatar_id": image}
 
 
 def uploaded_event(world: World) -> str:
@@ -256,7 +260,7 @@ def test_an_image_that_is_gone_gets_no_preview_and_its_job_ends(world: World) ->
 def test_what_nothing_shows_is_taken_away_and_then_removed(world: World) -> None:
     loose, shown, avatar = (world.image(world.alice) for _ in range(3))
     world.post(world.alice, media_ids=[shown])
-    world.run(set_avatar(world.alice, avatar))
+    world.run(update_profile(world.alice, _avatar(avatar)))
     reserve(world, key="never stored")
     later = 10**15
 

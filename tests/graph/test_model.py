@@ -20,6 +20,7 @@ from graph.idempotency import Idempotency
 from graph.media import NewMedia
 from graph.nodes import NODES
 from graph.posts import NewPost
+from graph.profiles import check_profile
 from graph.sessions import NewSession
 from graph.users import NewUser
 from graph.viewer import Viewer
@@ -151,6 +152,7 @@ def test_the_reading_of_texts_finds_what_is_wrong() -> None:
     ("label", "properties"),
     [
         ("User", NewUser.of("alice", "a@example.org", None, "hash").properties()),
+        ("User", check_profile({"display_name": "Alice", "bio": None})),
         ("Session", NewSession.of("u_1", 1).properties()),
         ("Post", NewPost.of(VIEWER, "hello").properties()),
         ("Comment", NewComment.of(VIEWER, "p_1", None, "hello").properties()),

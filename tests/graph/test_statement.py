@@ -38,6 +38,7 @@ from graph import (
     paths,
     posts,
     previews,
+    profiles,
     retention,
     roles,
     sessions,
@@ -229,7 +230,6 @@ VIEWERS: Final[dict[str, Make]] = {
     "likes.unlike": lambda s: [likes.unlike(s.viewer, subject) for subject in (s.post, s.comment)],
     "media.confirm_media": lambda s: [media.confirm_media(s.viewer, s.image)],
     "media.find_media": lambda s: [media.find_media(s.viewer, s.image, pick("url"))],
-    "media.set_avatar": lambda s: [media.set_avatar(s.viewer, each) for each in (None, s.image)],
     "media.reserve_media": lambda s: [
         media.reserve_media(s.viewer, media.NewMedia.of(s.viewer, "x", **IMAGE), key)
         for key in (None, "k")
@@ -281,6 +281,10 @@ VIEWERS: Final[dict[str, Make]] = {
     "posts.read_page": lambda s: [
         posts.read_page(s.viewer, s.page("posts"), s.want(WHOLE_POST)),
         posts.read_page(s.viewer, s.page("author-posts"), s.want(WHOLE_POST), s.user_id),
+    ],
+    "profiles.update_profile": lambda s: [
+        profiles.update_profile(s.viewer, {"display_name": "x", "bio": None}),
+        *(profiles.update_profile(s.viewer, {"avatar_id": each}) for each in (None, s.image)),
     ],
     "posts.update_post": lambda s: [posts.update_post(s.viewer, s.post, "#y @user_1")],
     "shares.share": lambda s: [shares.share(s.viewer, s.post, via) for via in (None, s.user_id)],

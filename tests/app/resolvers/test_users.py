@@ -136,3 +136,19 @@ async def test_whom_one_blocks_cannot_be_followed(alice: Client, bob: Client) ->
     await alice.do('mutation { block(userId: "u_bob") { userErrors { code } } }')
     assert await alice.fail(FOLLOW, id="u_bob") == ("CONFLICT", ["userId"])
     assert await bob.fail(FOLLOW, id="u_alice") == ("NOT_FOUND", ["userId"])
+
+
+async def test_a_profile_keeps_what_is_left_out_and_loses_what_is_null(alice: Client) -> None:
+    update = (
+        "mutation ($input: UpdateProfileInput!) { updateProfile(input: $input) "
+        "{ user { displayName bio } userErrors { code path message } } }"
+    )
+    for given, told in (
+        ({"displayName": "Alice", "bio": "Birds."}, {"displayName": "Alice", "bio": "Birds."}),
+        ({}, {"displayName": "Alice", "bio": "Birds."}),
+        ({"bio": None}, {"displayName": "Alice", "bio": None}),
+        ({"displayName": None}, {"displayName": "alice", "bio": None}),
+    ):
+        assert (await alice.do(update, input=given))["user"] == told
+    wrong = {"bio": "x" * 501}
+    assert await alice.fail(update, input=wrong) == ("VALIDATION", ["input", "bio"])
