@@ -4,7 +4,7 @@ Alice writes posts; bob follows her, carol never did, and dan did until he had c
 is open to everybody, closed (for her followers), gone (deleted) or removed (by a moderator). Erin,
 frank and gina write one each, which bob and carol follow: erin blocks bob and is blocked by carol,
 frank is suspended, and bob mutes gina. A way shows of a post what its viewer may see, and of what
-they may not see neither text nor id nor author.
+they may not see neither text nor image nor id nor author.
 """
 
 import asyncio
@@ -53,6 +53,7 @@ STATES = ("open", "closed", "gone", "removed", "blocked", "suspended", "muted")
 OPEN, CLOSED, GONE, REMOVED, BLOCKED, SUSPENDED, MUTED = STATES
 ALICE, BOB, CAROL, DAN = PEOPLE = ("alice", "bob", "carol", "dan")
 POST, COMMENT, REPLY = PARTS = ("p", "c", "c_reply")
+IMAGE = "m"
 AUTHORS = dict.fromkeys(STATES, ALICE) | {BLOCKED: "erin", SUSPENDED: "frank", MUTED: "gina"}
 FOLLOWS = {BOB: {*AUTHORS.values()}, CAROL: {"erin", "frank", "gina"}}
 MAY_SEE: dict[str, set[str]] = {
@@ -66,7 +67,7 @@ MAY_SEE: dict[str, set[str]] = {
 }
 
 FRAGMENTS = """
-fragment P on Post { id postText: text visibility author { username } stats { likes } }
+fragment P on Post { id postText: text visibility author { username } media { id } stats { likes } }
 fragment C on Comment { id text tombstone author { username } viewer { canEdit } stats { likes } }
 fragment S on Subject { __typename id author { username } ...P ...C }
 fragment I on Interaction { id kind actor { username } subject { ...S } }
@@ -170,6 +171,7 @@ READS = {
     ),
 }
 NEAR = {
+    "Post.media": Way("query ($post: ID!) { post(id: $post) { media { altText url } } }", (IMAGE,)),
     "Post.quoteOf": Way(
         "query ($quoting: ID!) { post(id: $quoting) { text quoteOf { ...P } } }", (POST,)
     ),
@@ -359,6 +361,11 @@ SUBSCRIPTIONS = {
         (POST, COMMENT),
     ),
 }
+IS_ELSEWHERE = {
+    "User.avatar",  # as visible as its person: `test_visible_people.py`
+    "Mutation.uploadMedia",  # shows one's own image, which nobody else is shown yet
+    "UploadMediaPayload.media",
+}
 HIDES_ACTOR = ("UNAVAILABLE", "BLOCKED")
 READS |= TAGGED | NEAR
 WAYS = READS | COMMANDS | SUBSCRIPTIONS
@@ -378,6 +385,12 @@ _QUOTE = """\
 UNWIND $pairs AS pair
 MATCH (quoting:Post {id: pair[0]}), (quoted:Post {id: pair[1]})
 CREATE (quoting)-[:QUOTES]->(quoted)"""
+_SHOW = """\
+MATCH (post:Post)
+CREATE (post)-[:HAS_MEDIA]->(image:Media {
+  id: 'm' + substring(post.id, 1), key: 'key' + substring(post.id, 1), author_id: post.author_id,
+  alt_text: 'text of m' + substring(post.id, 1), created_at: 3, stored_at: 3})
+SET post.media_ids = [image.id]"""
 _REVISE = """\
 MATCH (s:Post|Comment)
 CREATE (s)-[:HAS_REVISION]->(:Revision {
@@ -439,6 +452,7 @@ async def world(client: Client, sync_graph: Graph) -> Client:
     add(graph, "post", [post_row(each, "u_alice", 2) for each, _ in quotes])
     run(graph, _QUOTE, pairs=quotes)
     run(graph, _REVISE)
+    run(graph, _SHOW)
     subjects = [
         {"n": f"{n}{kind}", "kind": kind, "actor_id": actor_id, "id": subject_id}
         for n, (post, comment, _) in enumerate(trios)
@@ -501,7 +515,7 @@ def states_of(given: dict[str, str], state: str) -> tuple[str, ...]:
 def shown(answer: Any) -> set[str]:
     """Give the names of the posts and comments whose text an answer holds."""
     text = json.dumps(answer)
-    names = [f"{part}_{state}" for part in PARTS for state in STATES]
+    names = [f"{part}_{state}" for part in (*PARTS, IMAGE) for state in STATES]
     return {name for name in names if f'"text of {name}"' in text}
 
 
@@ -642,13 +656,13 @@ def object_types(schema: GraphQLSchema, field: GraphQLField) -> set[str]:
 
 
 def ways_of(schema: GraphQLSchema) -> set[str]:
-    """Give `Type.field` of all that lead to a post or comment, through whatever but people."""
+    """Give `Type.field` of all that lead to posts, comments or images, through all but people."""
     objects = {
         name: each
         for name, each in schema.type_map.items()
         if isinstance(each, GraphQLObjectType) and not name.startswith("__")
     }
-    leading = {"Post", "Comment"}
+    leading = {"Post", "Comment", "Media"}
     found: set[str] = set()
     while True:
         known = len(found)
@@ -679,4 +693,4 @@ def fields_of(schema: GraphQLSchema, document: str) -> set[str]:
 def test_every_way_of_the_schema_is_in_the_table() -> None:
     schema = build_schema()
     taken = {field for way in WAYS.values() for field in fields_of(schema, operation(way))}
-    assert ways_of(schema) <= taken
+    assert ways_of(schema) - taken == IS_ELSEWHERE

@@ -29,7 +29,7 @@ from tests.graph.people import (
 from tests.graph.world import run
 
 PEOPLE = ALICE, BOB, CAROL, DAN = ("alice", "bob", "carol", "dan")
-ERIN = '"erin"'
+ERIN, PICTURE = '"erin"', "picture of erin"
 
 
 @dataclass(frozen=True)
@@ -136,6 +136,13 @@ _MENTION = """\
 MATCH (erin:User {id: 'u_erin'}), (post:Post {id: 'p_1'}), (comment:Comment {id: 'c_2'})
 CREATE (post)-[:MENTIONS {position: 0}]->(erin)<-[:MENTIONS {position: 0}]-(comment)"""
 
+_PICTURE = """\
+MATCH (erin:User {id: 'u_erin'})
+CREATE (erin)-[:HAS_AVATAR]->(image:Media {
+  id: 'm_erin', key: 'key_erin', author_id: erin.id, alt_text: 'picture of erin', created_at: 2,
+  stored_at: 2})
+SET erin.avatar_id = image.id"""
+
 
 @pytest.fixture
 def world(client: Client, sync_graph: Graph) -> Client:
@@ -155,15 +162,18 @@ def world(client: Client, sync_graph: Graph) -> Client:
     add(graph, "share", [share_row("u_erin", "p_1", 4)])
     add(graph, "comment", [comment_row("c_2", "u_dan", "p_1", 4)])
     run(graph, _MENTION)
+    run(graph, _PICTURE)
     run(graph, _TELL)
     run(graph, _HIDE)
     return client
 
 
 async def sees_erin(client: Client, way: Way) -> bool:
-    """Tell whether a way shows erin to somebody."""
-    answer = await client.data(way.document)
-    return ERIN in json.dumps(answer)
+    """Tell whether a way shows erin to somebody, and her picture with her."""
+    document = way.document.replace("username }", "username avatar { altText } }")
+    answer = json.dumps(await client.data(document))
+    assert (ERIN in answer) == (PICTURE in answer)
+    return ERIN in answer
 
 
 @pytest.mark.parametrize("name", WAYS)
