@@ -1,8 +1,8 @@
 """The whole loop once, with the processes that `make run` starts, and a second API.
 
 What one API process is told arrives at the subscribers of the other, live and after an absence,
-over both protocols, and as one notification for whom it concerns; and every process ends when
-it is asked to.
+over both protocols, and as one notification for whom it concerns; an image that one stores gets
+its preview by a worker, and the other serves it; and every process ends when it is asked to.
 """
 
 import asyncio
@@ -27,11 +27,14 @@ from local.ports import free_ports
 from local.process import Process
 from local.services import Api, LinePrinter, processes
 from tests.app.client import Client
+from tests.app.upload import upload
 from tests.graph.world import seed
+from tests.images import opened, picture
 
 SECRET: Final = "a-secret-of-the-loop-that-is-long-enough"
 TRANSPORT, LEGACY = "graphql-transport-ws", "graphql-ws"
 PATIENCE_S: Final = 30
+BLURHASH_LENGTH: Final = 28
 INTERACTIONS = """
 subscription ($after: ID) {
   interactionAdded(postId: "p_1", after: $after) {
@@ -58,6 +61,12 @@ NOTIFICATIONS = """
   kind actors { users { username } } subject { id }
 } } } }
 """
+SHOW = """
+mutation ($mediaIds: [ID!]) { createPost(input: {text: "look", mediaIds: $mediaIds}) {
+  post { id } userErrors { message }
+} }
+"""
+SHOWN = "query ($id: ID!) { post(id: $id) { media { url thumbnailUrl blurhash } } }"
 
 
 @dataclass(frozen=True)
@@ -69,7 +78,12 @@ class Loop:
 
 
 @pytest.fixture
-def loop(clean: None, servers: Servers, sync_graph: Graph) -> Iterator[Loop]:  # noqa: ARG001
+def loop(
+    clean: None,  # noqa: ARG001
+    servers: Servers,
+    sync_graph: Graph,
+    tmp_path: Path,
+) -> Iterator[Loop]:
     seed(sync_graph)
     ports = free_ports(2)
     environment = {
@@ -77,7 +91,9 @@ def loop(clean: None, servers: Servers, sync_graph: Graph) -> Iterator[Loop]:  #
         "NEXUS_NEO4J_USER": servers.neo4j_user,
         "NEXUS_NEO4J_PASSWORD": servers.neo4j_password,
         "NEXUS_REDIS_URL": servers.redis_url,
+        "NEXUS_NEO4J_TIMEOUT_S": str(PATIENCE_S),
         "NEXUS_JWT_SECRET": SECRET,
+        "NEXUS_MEDIA_DIR": str(tmp_path / "media"),
     }
     second = Api(ports[1], environment, LinePrinter())
     started = [*processes(environment, ports[0]), second]
@@ -213,6 +229,22 @@ async def _check_news(one: Client) -> None:
         assert sorted(found) == news, name
 
 
+async def _check_images(one: Client, there: str) -> None:
+    alice, bob = one.as_("alice"), one.as_("bob")
+    media_id = (await upload(alice, picture("JPEG", (1280, 640))))["id"]
+    post_id = (await alice.do(SHOW, mediaIds=[media_id]))["post"]["id"]
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            (media,) = (await bob.data(SHOWN, id=post_id))["post"]["media"]
+            if media["thumbnailUrl"]:
+                break
+            await asyncio.sleep(0.05)
+    assert len(media["blurhash"]) == BLURHASH_LENGTH
+    for url, size in ((media["url"], (1280, 640)), (media["thumbnailUrl"], (640, 320))):
+        served = await one.http.get(f"http://{there}{url}")
+        assert opened(served.content).size == size
+
+
 async def _check_end(loop: Loop) -> None:
     members = {process.name: _members(process) for process in loop.all}
     assert all(members.values())
@@ -227,7 +259,8 @@ async def _check_end(loop: Loop) -> None:
 
 async def test_the_loop(loop: Loop) -> None:
     tokens = Tokens(SECRET, 900, 900)
-    async with httpx.AsyncClient(base_url=f"http://{loop.addresses[0]}") as http:
+    address = f"http://{loop.addresses[0]}"
+    async with httpx.AsyncClient(base_url=address, timeout=PATIENCE_S) as http:
         one = Client(http, tokens)
         alice, there = one.as_("alice"), loop.addresses[1]
         # With a position to begin at, it does not matter how soon the other process subscribes.
@@ -237,4 +270,5 @@ async def test_the_loop(loop: Loop) -> None:
             heard = [(await news.event())["notification"] for _ in range(3)]
         assert sorted(each["kind"] for each in heard) == ["COMMENT", "LIKE", "SHARE"]
         await _check_news(one)
+        await _check_images(one, there)
     await _check_end(loop)
