@@ -66,6 +66,10 @@ CONSTRAINTS: tuple[LiteralString, ...] = (
         "FOR ()-[r:SHARED]-() REQUIRE (r.user_id, r.post_id) IS UNIQUE"
     ),
     (
+        "CREATE CONSTRAINT bookmarked_pair IF NOT EXISTS "
+        "FOR ()-[r:BOOKMARKED]-() REQUIRE (r.user_id, r.post_id) IS UNIQUE"
+    ),
+    (
         "CREATE CONSTRAINT follows_tag_pair IF NOT EXISTS "
         "FOR ()-[r:FOLLOWS_TAG]-() REQUIRE (r.user_id, r.tag) IS UNIQUE"
     ),
@@ -100,6 +104,7 @@ INDEXES: tuple[LiteralString, ...] = (
     "CREATE INDEX liked_subject_k IF NOT EXISTS FOR ()-[r:LIKED]-() ON (r.subject_id, r.k)",
     "CREATE INDEX liked_at IF NOT EXISTS FOR ()-[r:LIKED]-() ON (r.at)",
     "CREATE INDEX shared_post_k IF NOT EXISTS FOR ()-[r:SHARED]-() ON (r.post_id, r.k)",
+    "CREATE INDEX bookmarked_user_k IF NOT EXISTS FOR ()-[r:BOOKMARKED]-() ON (r.user_id, r.k)",
     "CREATE INDEX shared_at IF NOT EXISTS FOR ()-[r:SHARED]-() ON (r.at)",
     "CREATE INDEX on_post_post_k IF NOT EXISTS FOR ()-[r:ON_POST]-() ON (r.post_id, r.k)",
     "CREATE INDEX tagged_tag_k IF NOT EXISTS FOR ()-[r:TAGGED]-() ON (r.tag, r.k)",

@@ -24,6 +24,15 @@ def shares(user_id: LiteralString, post_id: LiteralString) -> LiteralString:
     )
 
 
+def bookmarks(user_id: LiteralString, post_id: LiteralString) -> LiteralString:
+    """Give whether a user bookmarks a post, both given by expressions for their ids."""
+    return (
+        "EXISTS { MATCH ()-[pair:BOOKMARKED]->() "
+        "USING INDEX SEEK pair:BOOKMARKED(user_id, post_id) "
+        f"WHERE pair.user_id = {user_id} AND pair.post_id = {post_id} }}"
+    )
+
+
 def follows(follower_id: LiteralString, followee_id: LiteralString) -> LiteralString:
     """Give whether a user follows another, both given by expressions for their ids."""
     return (

@@ -18,6 +18,7 @@ from neomodel import (
 
 from graph.relationships import (
     Blocked,
+    Bookmarked,
     Followed,
     Liked,
     Mentioned,
@@ -58,6 +59,7 @@ class User(AsyncStructuredNode):
     liked_posts = AsyncRelationshipTo("Post", "LIKED", model=Liked)
     liked_comments = AsyncRelationshipTo("Comment", "LIKED", model=Liked)
     shared = AsyncRelationshipTo("Post", "SHARED", model=Shared)
+    bookmarked = AsyncRelationshipTo("Post", "BOOKMARKED", model=Bookmarked)
     avatar = AsyncRelationshipTo("Media", "HAS_AVATAR")
 
 

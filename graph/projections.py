@@ -178,12 +178,14 @@ def post(selection: Selection, node: LiteralString, path: LiteralString) -> Proj
         into.add(
             f"stats: {{likes: COUNT {{ ({node})<-[:LIKED]-() }}, "
             f"comments: COUNT {{ ({node})<-[:ON_POST]-() }}, "
-            f"shares: COUNT {{ ({node})<-[:SHARED]-() }}}}"
+            f"shares: COUNT {{ ({node})<-[:SHARED]-() }}, "
+            f"bookmarks: COUNT {{ ({node})<-[:BOOKMARKED]-() }}}}"
         )
     if "viewer" in selection:
         into.add(
             f"viewer: {{has_liked: {edges.likes('viewer.id', node + '.id')}, "
             f"has_shared: {edges.shares('viewer.id', node + '.id')}, "
+            f"has_bookmarked: {edges.bookmarks('viewer.id', node + '.id')}, "
             f"can_edit: {node}.author_id = viewer.id, "
             f"can_delete: {node}.author_id = viewer.id, can_reply: true}}"
         )
@@ -222,6 +224,7 @@ def comment(selection: Selection, node: LiteralString, path: LiteralString) -> P
     if "viewer" in selection:
         into.add(
             f"viewer: {{has_liked: {edges.likes('viewer.id', node + '.id')}, has_shared: false, "
+            f"has_bookmarked: false, "
             f"can_edit: {node}.author_id = viewer.id, can_delete: {node}.author_id = viewer.id, "
             f"can_reply: true}}"
         )

@@ -56,6 +56,15 @@ class Shared(AsyncStructuredRel):
     k = StringProperty(required=True)
 
 
+class Bookmarked(AsyncStructuredRel):
+    """`BOOKMARKED`: from a user to a post that they keep for themselves, untold."""
+
+    user_id = StringProperty(required=True)
+    post_id = StringProperty(required=True)
+    at = IntegerProperty(required=True)
+    k = StringProperty(required=True)
+
+
 class OnPost(AsyncStructuredRel):
     """`ON_POST`: from every visible comment, at any depth, to the post at its root."""
 

@@ -7,6 +7,7 @@ from ariadne import SchemaBindable
 from app.resolvers import (
     accounts,
     analytics,
+    bookmarks,
     comments,
     interactions,
     media,
@@ -23,6 +24,7 @@ BINDABLES: Final[list[SchemaBindable]] = [
     *accounts.BINDABLES,
     *users.BINDABLES,
     *posts.BINDABLES,
+    *bookmarks.BINDABLES,
     *comments.BINDABLES,
     *interactions.BINDABLES,
     *notifications.BINDABLES,

@@ -125,6 +125,7 @@ READS = {
         (POST,),
     ),
     "feed": Way("{ feed { edges { node { ...P } } } }", (POST,), is_feed=True),
+    "bookmarks": Way("{ bookmarks { edges { node { ...P } } } }", (POST,)),
     "comment": Way("query ($comment: ID!) { comment(id: $comment) { ...C } }", (COMMENT,)),
     "Comment.post": Way(
         "query ($comment: ID!) { comment(id: $comment) { post { ...P } } }", (POST,)
@@ -268,6 +269,15 @@ COMMANDS = {
         "mutation ($post: ID!) { unshare(postId: $post) { userErrors { code } post { ...P } } }",
         (POST,),
     ),
+    "bookmark": Way(
+        "mutation ($post: ID!) { bookmark(postId: $post) { userErrors { code } post { ...P } } }",
+        (POST,),
+        refuses=True,
+    ),
+    "unbookmark": Way(
+        "mutation ($post: ID!) { unbookmark(postId: $post) { userErrors { code } post { ...P } } }",
+        (POST,),
+    ),
     "createComment": Way(
         """
         mutation ($post: ID!) { createComment(input: {postId: $post, text: "so"}) {
@@ -371,6 +381,10 @@ READS |= TAGGED | NEAR
 WAYS = READS | COMMANDS | SUBSCRIPTIONS
 REFUSALS = ("NOT_FOUND", "BAD_USER_INPUT")
 
+_KEEP = """\
+UNWIND $people AS name MATCH (user:User {id: 'u_' + name}) MATCH (post:Post) WHERE post.id IN $posts
+CREATE (user)-[kept:BOOKMARKED {user_id: user.id, post_id: post.id, at: 4}]->(post)
+SET kept.k = '4' + post.id"""
 _TELL = """\
 UNWIND $people AS name UNWIND $subjects AS subject
 WITH name, subject, name + '_' + subject.n AS n
@@ -458,6 +472,7 @@ async def world(client: Client, sync_graph: Graph) -> Client:
         for n, (post, comment, _) in enumerate(trios)
         for kind, actor_id, subject_id in (("LIKE", "u_bob", post), ("COMMENT", "u_dan", comment))
     ]
+    run(graph, _KEEP, people=PEOPLE, posts=[*authors])
     news = run(graph, _TELL, people=PEOPLE, subjects=subjects)
     events = [
         event

@@ -147,6 +147,7 @@ OPTIONAL MATCH (s)<-[:REPLY_TO|ONCE_REPLY_TO]-+(c:Comment) WHERE c.deleted_at IS
 WITH s, collect(DISTINCT c) AS comments
 RETURN size([(s)<-[l:LIKED]-(:User) | l]) AS likes,
        size([(s)<-[r:SHARED]-(:User) | r]) AS shares,
+       size([(s)<-[b:BOOKMARKED]-(:User) | b]) AS bookmarks,
        size(comments) AS comments,
        size([c IN comments WHERE c.parent_id = s.id]) AS replies""",
             id=subject_id,
@@ -170,7 +171,7 @@ RETURN told, id ORDER BY id"""
         ]
 
 
-_POST_STATS = ("likes", "comments", "shares")
+_POST_STATS = ("likes", "comments", "shares", "bookmarks")
 
 
 def empty(graph: Graph) -> None:

@@ -106,6 +106,7 @@ def test_a_tombstone_takes_no_reply_and_keeps_those_it_has(world: World) -> None
     assert grave["viewer"] == {
         "has_liked": False,
         "has_shared": False,
+        "has_bookmarked": False,
         "can_edit": False,
         "can_delete": False,
         "can_reply": False,
@@ -188,7 +189,7 @@ def test_counts_are_those_of_the_edges_after_every_command(world: World) -> None
         world.run(command)
         for subject in subjects:
             assert world.stats(subject) == world.recount(subject)
-    assert world.stats(post) == {"likes": 1, "comments": 0, "shares": 0}
+    assert world.stats(post) == {"likes": 1, "comments": 0, "shares": 0, "bookmarks": 0}
     assert world.stats(one)["replies"] == 0
 
 

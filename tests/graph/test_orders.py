@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.schema import build_schema
-from graph import blocks, feed, ids, mutes, notifications
+from graph import blocks, bookmarks, feed, ids, mutes, notifications
 from graph.comments import delete_comment, find_comment
 from graph.orders import CommentSort
 from graph.pages import PageRequest
@@ -208,6 +208,28 @@ CREATE (by)-[r:{kind}]->(whom) SET r = row""",
         return world.run(page(world.dan, request, pick("id")))
 
     return Listing(put, take, read, lambda e: e.user, _newest)
+
+
+def _put_bookmarks(world: World, entries: Sequence[Entry]) -> None:
+    _put_posts(world, entries)
+    world.cypher(
+        """\
+UNWIND $rows AS row MATCH (user:User {id: row.user_id}) MATCH (post:Post {id: row.post_id})
+CREATE (user)-[r:BOOKMARKED]->(post) SET r = row""",
+        rows=[
+            {
+                "user_id": world.dan.user_id,
+                "post_id": _post_id(e),
+                "at": e.at,
+                "k": ids.key(e.at, _post_id(e)),
+            }
+            for e in entries
+        ],
+    )
+
+
+def _take_bookmark(world: World, entry: Entry) -> None:
+    world.run(bookmarks.unbookmark(world.dan, _post_id(entry)))
 
 
 _KINDS = ("LIKE", "SHARE", "COMMENT")
@@ -415,6 +437,13 @@ LISTINGS: Final[dict[str, Listing]] = {
         ),
         _interaction_id,
         _interaction_key,
+    ),
+    "Query.bookmarks": Listing(
+        _put_bookmarks,
+        _take_bookmark,
+        lambda world, page: world.run(bookmarks.read_page(world.dan, page, pick("id"))),
+        _post_id,
+        _newest,
     ),
     "Query.blockedUsers": _put_away("BLOCKS", ("blocker_id", "blocked_id"), blocks.read_page),
     "Query.mutedUsers": _put_away("MUTES", ("muter_id", "muted_id"), mutes.read_page),

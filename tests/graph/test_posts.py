@@ -42,10 +42,11 @@ def test_a_post_reads_as_it_was_written(world: World) -> None:
         "edited_at": None,
     }
     assert row["author"]["username"] == "alice"
-    assert row["stats"] == {"likes": 0, "comments": 0, "shares": 0}
+    assert row["stats"] == {"likes": 0, "comments": 0, "shares": 0, "bookmarks": 0}
     assert row["viewer"] == {
         "has_liked": False,
         "has_shared": False,
+        "has_bookmarked": False,
         "can_edit": False,
         "can_delete": False,
         "can_reply": True,

@@ -27,7 +27,8 @@ def test_a_share_shows_to_its_owner_and_counts_for_all(world: World) -> None:
     assert bobs is not None
     assert carols is not None
     assert (bobs["viewer"]["has_shared"], carols["viewer"]["has_shared"]) == (True, False)
-    assert world.stats(post) == world.recount(post) == {"likes": 0, "comments": 0, "shares": 2}
+    assert world.stats(post) == world.recount(post)
+    assert world.stats(post)["shares"] == 2
 
 
 @pytest.mark.parametrize("bad", ["p_none", "", "\x00", "c_1"])

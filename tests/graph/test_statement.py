@@ -22,6 +22,7 @@ import graph as package
 from graph import (
     analytics,
     blocks,
+    bookmarks,
     comments,
     ddl,
     feed,
@@ -199,6 +200,9 @@ VIEWERS: Final[dict[str, Make]] = {
         blocks.read_page(s.viewer, first(), s.want(pick("stats", "viewer")))
     ],
     "blocks.unblock": lambda s: [blocks.unblock(s.viewer, s.user_id)],
+    "bookmarks.bookmark": lambda s: [bookmarks.bookmark(s.viewer, s.post)],
+    "bookmarks.read_page": lambda s: [bookmarks.read_page(s.viewer, first(), s.want(WHOLE_POST))],
+    "bookmarks.unbookmark": lambda s: [bookmarks.unbookmark(s.viewer, s.post)],
     "comments.create_comment": lambda s: [
         comments.create_comment(
             s.viewer, comments.NewComment.of(s.viewer, s.post, parent, "@user_1"), key

@@ -10,8 +10,8 @@ POST = """
 fragment P on Post {
   __typename id text visibility createdAt editedAt
   author { id username }
-  stats { likes comments shares }
-  viewer { hasLiked hasShared canEdit canDelete canReply }
+  stats { likes comments shares bookmarks }
+  viewer { hasLiked hasShared hasBookmarked canEdit canDelete canReply }
 }
 """
 CREATE = (
@@ -81,10 +81,11 @@ async def test_what_is_written_is_read_back_and_read_again(alice: Client, bob: C
     assert created["text"] == text.strip()
     assert (created["visibility"], created["editedAt"]) == ("PUBLIC", None)
     assert created["author"] == {"id": "u_alice", "username": "alice"}
-    assert created["stats"] == {"likes": 0, "comments": 0, "shares": 0}
+    assert created["stats"] == {"likes": 0, "comments": 0, "shares": 0, "bookmarks": 0}
     assert created["viewer"] == {
         "hasLiked": False,
         "hasShared": False,
+        "hasBookmarked": False,
         "canEdit": True,
         "canDelete": True,
         "canReply": True,

@@ -37,10 +37,12 @@ WITH post, [post.k] AS post_at
 ORDER BY post.k DESC LIMIT $s.limit
 RETURN {at: post_at, node: post {.id, .text, .visibility, .created_at, .edited_at, author: head(COLLECT {
 MATCH (post_author:User {id: post.author_id})
-RETURN post_author {.id, .username, .display_name, .bio, .role, .created_at} AS row }), stats: {likes: COUNT { (post)<-[:LIKED]-() }, comments: COUNT { (post)<-[:ON_POST]-() }, shares: COUNT { (post)<-[:SHARED]-() }}, viewer: {has_liked: EXISTS {
+RETURN post_author {.id, .username, .display_name, .bio, .role, .created_at} AS row }), stats: {likes: COUNT { (post)<-[:LIKED]-() }, comments: COUNT { (post)<-[:ON_POST]-() }, shares: COUNT { (post)<-[:SHARED]-() }, bookmarks: COUNT { (post)<-[:BOOKMARKED]-() }}, viewer: {has_liked: EXISTS {
 MATCH ()-[pair:LIKED]->() USING INDEX SEEK pair:LIKED(user_id, subject_id)
 WHERE pair.user_id = viewer.id AND pair.subject_id = post.id }, has_shared: EXISTS {
 MATCH ()-[pair:SHARED]->() USING INDEX SEEK pair:SHARED(user_id, post_id)
+WHERE pair.user_id = viewer.id AND pair.post_id = post.id }, has_bookmarked: EXISTS {
+MATCH ()-[pair:BOOKMARKED]->() USING INDEX SEEK pair:BOOKMARKED(user_id, post_id)
 WHERE pair.user_id = viewer.id AND pair.post_id = post.id }, can_edit: post.author_id = viewer.id, can_delete: post.author_id = viewer.id, can_reply: true}, comments_0: COLLECT {
 MATCH (post_comments_0:Comment)
 WHERE post_comments_0.parent_id = post.id AND post_comments_0.k < $s.comments_0.k
