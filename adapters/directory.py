@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from adapters.media_keys import KEY
+from adapters.media_keys import checked
 from adapters.storage import CHUNK_BYTES, StorageUnavailable, Stored
 
 
@@ -58,9 +58,7 @@ class Directory:
                 self._path(key).unlink(missing_ok=True)
 
     def _path(self, key: str) -> Path:
-        if not KEY.fullmatch(key):
-            raise ValueError(f"{key!r} is no key of media, and no file may be named so.")
-        return self.path / key[:2] / key
+        return self.path / checked(key)[:2] / key
 
 
 def _chunks(file: BinaryIO) -> Iterator[bytes]:

@@ -17,6 +17,8 @@ CONTENT_TYPES: Final = {
     "gif": "image/gif",
 }
 """Every type that is ever stored and served, by the ending of its keys."""
+CACHE_CONTROL: Final = "public, max-age=31536000, immutable"
+"""How long caches may keep what a key names: for ever."""
 KEY: Final = re.compile(r"[a-z2-7]{32}(?:-640)?\.(?:jpg|png|webp|gif)")
 _RANDOM_BYTES: Final = 20
 
@@ -33,6 +35,17 @@ def new_key(extension: str) -> str:
 def thumbnail_key(key: str) -> str:
     """Name the thumbnail of an image."""
     return f"{key.partition('.')[0]}-640.webp"
+
+
+def checked(key: str) -> str:
+    """Give a key.
+
+    Raises:
+        ValueError: It is none, and nothing may be stored under such a name.
+    """
+    if not KEY.fullmatch(key):
+        raise ValueError(f"{key!r} is no key of media, and no file may be named so.")
+    return key
 
 
 def content_type(key: str) -> str:

@@ -17,6 +17,18 @@ class MediaSettings(BaseSettings):
         default=Path("/var/lib/nexus/media"),
         description="Directory of images: one for all processes of the API and the workers.",
     )
+    media_url: str | None = Field(
+        default=None,
+        pattern=r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._/-]*)?$",
+        description="`s3://BUCKET/PREFIX` keeps images there instead of in the directory; "
+        "credentials and region are `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and "
+        "`AWS_DEFAULT_REGION`, or whatever else Amazon's tools take.",
+    )
+    media_s3_endpoint: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^/]+/?$",
+        description="Address of what speaks S3, `https://HOST:PORT`, if it is not Amazon.",
+    )
     max_image_pixels: int = Field(
         default=50_000_000,
         ge=10_000,

@@ -13,7 +13,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
-from adapters.directory import Directory
+from adapters.media_storage import open_storage
 from adapters.settings import MediaSettings
 from app.context import Services
 from app.execution import Executor
@@ -55,7 +55,7 @@ def build_app(
     broadcast = Broadcast(backend=RedisBackend(settings.redis_url))
     bell = RelayBell(broadcast)
     tokens = Tokens(settings.signing_key, settings.access_token_s, settings.refresh_token_s)
-    storage = Directory(media_settings.media_dir)
+    storage = open_storage(media_settings)
     uploads = Uploads(storage, settings.image_workers, media_settings.max_image_pixels)
     services = Services(
         graph=graph,

@@ -7,7 +7,7 @@ from celery import Task
 from celery.signals import worker_process_init, worker_process_shutdown
 from redis import Redis
 
-from adapters.directory import Directory
+from adapters.media_storage import open_storage
 from adapters.settings import MediaSettings
 from adapters.storage import Storage
 from graph.runner import Graph
@@ -45,7 +45,7 @@ def open_connections(**_: Any) -> None:
     """Open what tasks use, in the process that runs them: a driver does not survive a fork."""
     GraphTask.settings = WorkerSettings()
     GraphTask.media_settings = MediaSettings()
-    GraphTask.storage = Directory(GraphTask.media_settings.media_dir)
+    GraphTask.storage = open_storage(GraphTask.media_settings)
     GraphTask.graph = Graph(GraphSettings())
     GraphTask.redis = bells.connect(GraphTask.settings.redis_url)
 

@@ -11,14 +11,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
-from adapters.media_keys import KEY, content_type
+from adapters.media_keys import CACHE_CONTROL, KEY, content_type
 from adapters.storage import Storage, StorageUnavailable
 
 log = structlog.get_logger(__name__)
 _SAFE: Final = {"x-content-type-options": "nosniff"}
 _HEADERS: Final = {
     **_SAFE,
-    "cache-control": "public, max-age=31536000, immutable",
+    "cache-control": CACHE_CONTROL,
     "content-disposition": "inline",
     "content-security-policy": "default-src 'none'; sandbox",
     "cross-origin-resource-policy": "cross-origin",
