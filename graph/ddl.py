@@ -105,6 +105,8 @@ INDEXES: tuple[LiteralString, ...] = (
     "CREATE INDEX liked_at IF NOT EXISTS FOR ()-[r:LIKED]-() ON (r.at)",
     "CREATE INDEX shared_post_k IF NOT EXISTS FOR ()-[r:SHARED]-() ON (r.post_id, r.k)",
     "CREATE INDEX bookmarked_user_k IF NOT EXISTS FOR ()-[r:BOOKMARKED]-() ON (r.user_id, r.k)",
+    "CREATE INDEX shared_user_k IF NOT EXISTS FOR ()-[r:SHARED]-() ON (r.user_id, r.k)",
+    "CREATE INDEX shared_k IF NOT EXISTS FOR ()-[r:SHARED]-() ON (r.k)",
     "CREATE INDEX shared_at IF NOT EXISTS FOR ()-[r:SHARED]-() ON (r.at)",
     "CREATE INDEX on_post_post_k IF NOT EXISTS FOR ()-[r:ON_POST]-() ON (r.post_id, r.k)",
     "CREATE INDEX tagged_tag_k IF NOT EXISTS FOR ()-[r:TAGGED]-() ON (r.tag, r.k)",

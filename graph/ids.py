@@ -11,6 +11,8 @@ KEY_FIRST: Final = ""
 KEY_LAST: Final = "~"
 """Sorts after every key."""
 _MS_DIGITS: Final = 15
+LATEST_MS: Final = 10**_MS_DIGITS - 1
+"""The last instant of which a key can be made."""
 
 
 class Prefix(StrEnum):
@@ -51,3 +53,12 @@ def key(at_ms: int, unique: str) -> str:
 def unique_of(key: str) -> str:
     """Give what breaks ties in a key: the id of which it was made."""
     return key[_MS_DIGITS:]
+
+
+def instant_of(key: str) -> int:
+    """Give the instant of which a key was made.
+
+    Raises:
+        ValueError: It is no key.
+    """
+    return int(key[:_MS_DIGITS])

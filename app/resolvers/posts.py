@@ -50,9 +50,10 @@ async def resolve_posts(
 @query.field("feed")
 async def resolve_feed(_: Any, info: Info, first: int, after: str | None = None) -> Row:
     """Read a page of the viewer's feed."""
-    selection = select_child(info, "edges", "FeedEdge").child("node", "Post")
-    page = PageRequest(first, after)
-    return await info.context.run(feed.read_page(info.context.viewer, page, selection))
+    edge = select_child(info, "edges", "FeedEdge")
+    return await info.context.run(
+        feed.read_page(info.context.viewer, PageRequest(first, after), edge)
+    )
 
 
 def _reader(info: Info) -> ReadBack:

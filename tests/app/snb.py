@@ -19,17 +19,36 @@ CREATE TABLE posts (id TEXT PRIMARY KEY, author TEXT, at INTEGER);
 CREATE TABLE tags (post TEXT, name TEXT);
 CREATE TABLE comments (id TEXT PRIMARY KEY, author TEXT, post TEXT, parent TEXT, at INTEGER);
 CREATE TABLE likes (user TEXT, subject TEXT, at INTEGER, PRIMARY KEY (user, subject));
+CREATE TABLE shares (user TEXT, post TEXT, at INTEGER, PRIMARY KEY (user, post));
 CREATE INDEX posts_author ON posts (author);
 CREATE INDEX comments_post ON comments (post);
 CREATE INDEX comments_parent ON comments (parent);
 CREATE INDEX comments_author ON comments (author);
 CREATE INDEX likes_subject ON likes (subject);
 CREATE INDEX follows_followee ON follows (followee);
+CREATE INDEX shares_post ON shares (post);
 """
 
 _FEED = """
-SELECT posts.id FROM posts JOIN follows ON follows.followee = posts.author
-WHERE follows.follower = ? ORDER BY posts.at DESC, posts.id DESC"""
+WITH brought AS (
+  SELECT posts.id AS post, posts.at AS at, posts.id AS tie
+  FROM posts JOIN follows ON follows.followee = posts.author WHERE follows.follower = :reader
+  UNION ALL
+  SELECT shares.post, shares.at, 's:' || shares.user
+  FROM shares JOIN follows ON follows.followee = shares.user JOIN posts ON posts.id = shares.post
+  WHERE follows.follower = :reader AND posts.author <> :reader)
+SELECT post FROM brought GROUP BY post ORDER BY max(printf('%015d', at) || tie) DESC, post DESC"""
+
+_REASONS = """
+SELECT posts.id,
+  EXISTS (SELECT 1 FROM follows WHERE follower = :reader AND followee = posts.author),
+  (SELECT max(shares.at) FROM shares JOIN follows ON follows.followee = shares.user
+   WHERE follows.follower = :reader AND shares.post = posts.id)
+FROM posts"""
+
+_SHARED_POSTS = """
+SELECT id, at FROM posts
+ORDER BY (CAST(substr(id, 3) AS INTEGER) * 7919) % 10007, id LIMIT :count"""
 
 _ALL_POSTS = "SELECT id FROM posts ORDER BY at DESC, id DESC"
 
@@ -134,8 +153,28 @@ class Snb:
         return [row[0] if len(row) == 1 else row for row in rows]
 
     def feed(self, user_id: str) -> list[str]:
-        """Give the ids of the posts of those whom a user follows, newest first."""
-        return self.ask(_FEED, (user_id,))
+        """Give the ids of what those whom a user follows wrote and shared, the latest first."""
+        return self.ask(_FEED, {"reader": user_id})
+
+    def reasons(self, user_id: str) -> dict[str, tuple[bool, int | None]]:
+        """Give of every post whether a user follows its author, and when the followed shared it."""
+        rows = self.ask(_REASONS, {"reader": user_id})
+        return {post: (bool(follows), shared_at) for post, follows, shared_at in rows}
+
+    def make_shares(self, count: int, each: int) -> Iterator[dict[str, Any]]:
+        """Share some posts, by several people each and some days later; yield the lines."""
+        people = self.ask("SELECT CAST(substr(id, 3) AS INTEGER) FROM users ORDER BY id")
+        for n, (post, at) in enumerate(self.ask(_SHARED_POSTS, {"count": count})):
+            for m in range(each):
+                line = {
+                    "kind": "share",
+                    "user": people[(n * 31 + m * 97) % len(people)],
+                    "post": int(post[2:]),
+                    "at_ms": at + (1 + (n + m) % 5) * 86_400_000 + m,
+                }
+                row = (f"u_{line['user']}", post, line["at_ms"])
+                self._tables.execute("INSERT INTO shares VALUES (?, ?, ?)", row)
+                yield line
 
     def posts(self, author_id: str | None = None) -> list[str]:
         """Give the ids of everybody's posts, or of one author's, newest first."""

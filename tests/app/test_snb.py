@@ -6,10 +6,13 @@ LDBC SNB Datagen data, 1,000 persons; not an LDBC benchmark result.
 import gzip
 import os
 from collections.abc import AsyncIterator, Iterator
+from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import httpx
+import orjson
 import pytest
 
 from app.tokens import Tokens
@@ -31,6 +34,8 @@ LINES = {"user": 1_000, "follow": 18_120, "post": 31_435, "comment": 20_614, "li
 REPLIES_BY_DEPTH = [10_261, 7_026, 2_594, 602, 108, 23]
 BUSIEST_COUNT = 50
 READER_COUNT = 20
+SHARED_COUNT, SHARES_OF_EACH = 3_000, 4
+"""The file has no shares; these are made."""
 LONGEST_READ = 1_000
 SORTS = ("BEST", "TOP", "NEW", "OLD")
 
@@ -41,15 +46,16 @@ def snb() -> Snb:
 
 
 @pytest.fixture(scope="module")
-def imported(sync_graph: Graph, graph_settings: GraphSettings) -> Iterator[Graph]:
+def imported(sync_graph: Graph, graph_settings: GraphSettings, snb: Snb) -> Iterator[Graph]:
     empty(sync_graph)
     patient = graph_settings.model_copy(update={"neo4j_timeout_s": 120.0})
     with Graph(patient) as graph, gzip.open(SNB, "rb") as lines:
         total = Imported()
-        for batch in import_lines(graph, lines, None):
+        made = snb.make_shares(SHARED_COUNT, SHARES_OF_EACH)
+        for batch in import_lines(graph, chain(lines, map(orjson.dumps, made)), None):
             total.add(batch)
     assert total.broken == []
-    assert total.new == LINES
+    assert total.new == LINES | {"share": SHARED_COUNT * SHARES_OF_EACH}
     yield sync_graph
     empty(sync_graph)
 
@@ -65,15 +71,30 @@ def reader(imported: Graph, http: httpx.AsyncClient, tokens: Tokens, snb: Snb) -
     return _as(imported, http, tokens, snb.readers(READER_COUNT)[-1])
 
 
-async def _pages(client: Client, document: str, name: str, **variables: Any) -> AsyncIterator[Any]:
+async def _walk(client: Client, document: str, name: str, **variables: Any) -> AsyncIterator[Any]:
     after = None
     while True:
         page = (await client.data(document, after=after, **variables))[name]
         for edge in page["edges"]:
-            yield edge["node"]
+            yield edge
         if not page["pageInfo"]["hasNextPage"]:
             return
         after = page["pageInfo"]["endCursor"]
+
+
+async def _pages(client: Client, document: str, name: str, **variables: Any) -> AsyncIterator[Any]:
+    async for edge in _walk(client, document, name, **variables):
+        yield edge["node"]
+
+
+async def _edges(client: Client, document: str, name: str) -> list[Any]:
+    """Give the edges of a list, or its first thousand."""
+    edges: list[Any] = []
+    async for edge in _walk(client, document, name):
+        edges.append(edge)
+        if len(edges) == LONGEST_READ:
+            break
+    return edges
 
 
 async def _ids(pages: AsyncIterator[Any]) -> list[str]:
@@ -154,21 +175,35 @@ async def test_conversations_stand_in_the_order_that_sql_gives(
 FEED = """\
 query ($after: String) {
   feed(first: 100, after: $after) {
-    edges { node { id } }
+    edges {
+      node { id }
+      reasons { __typename ... on SharedByFollowed { sharedAt users { id } } }
+    }
     pageInfo { hasNextPage endCursor }
   }
 }"""
 
 
-async def test_feeds_hold_what_the_followed_wrote(
+async def test_feeds_hold_what_the_followed_wrote_and_shared(
     snb: Snb, imported: Graph, http: httpx.AsyncClient, tokens: Tokens
 ) -> None:
     readers = snb.readers(READER_COUNT)
     assert len(readers) >= READER_COUNT
     for user_id in readers:
         client = _as(imported, http, tokens, user_id)
-        expected = snb.feed(user_id)[:LONGEST_READ]
-        assert await _ids(_pages(client, FEED, "feed")) == expected, user_id
+        expected, reasons = snb.feed(user_id)[:LONGEST_READ], snb.reasons(user_id)
+        edges = await _edges(client, FEED, "feed")
+        assert [edge["node"]["id"] for edge in edges] == expected, user_id
+        for edge in edges:
+            assert _reasons(edge) == reasons[edge["node"]["id"]], user_id
+
+
+def _reasons(edge: Any) -> tuple[bool, int | None]:
+    """Give whether an edge names its author as a reason, and when somebody shared it."""
+    shares = [each for each in edge["reasons"] if each["__typename"] == "SharedByFollowed"]
+    at = [datetime.fromisoformat(each["sharedAt"]) for each in shares]
+    follows = {"__typename": "FollowsAuthor"} in edge["reasons"]
+    return follows, round(at[0].timestamp() * 1_000) if at else None
 
 
 AUTHOR_POSTS = """\

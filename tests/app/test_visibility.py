@@ -558,6 +558,23 @@ async def test_a_read_shows_what_its_viewer_may_see(world: Client, name: str) ->
             assert not wanted or COMMENT not in way.shows or '"dan"' in json.dumps(data)
 
 
+async def test_a_feed_shows_of_what_is_shared_what_its_viewer_may_see(
+    world: Client, sync_graph: Graph
+) -> None:
+    run(sync_graph, "MATCH (:User)-[follows:FOLLOWS]->(:User) DELETE follows")
+    add(sync_graph, "user", [user_row("hugo")])
+    follows = [follow_row(f"u_{name}", "u_hugo", 5) for name in PEOPLE]
+    add(sync_graph, "follow", [*follows, follow_row("u_bob", "u_alice", 5)])
+    add(sync_graph, "share", [share_row("u_hugo", f"p_{state}", 6) for state in STATES])
+    way = Way("{ feed { edges { node { ...P } reasons { __typename } } } }", (POST,))
+    for person in PEOPLE:
+        data = await world.as_(person).data(operation(way))
+        mine = {f"p_{state}" for state in STATES if AUTHORS[state] == person}
+        muted = {f"p_{MUTED}"} if person == BOB else set()
+        assert shown(data) == way.expected(person, STATES) - mine - muted, person
+        assert [*hidden_states(person, data)] == [], person
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 async def test_a_command_finds_and_shows_what_its_viewer_may_see(world: Client, name: str) -> None:
     way = COMMANDS[name]

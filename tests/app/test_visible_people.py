@@ -40,12 +40,16 @@ class Way:
         document: The operation; it asks for `username` wherever it leads to a person.
         hides: To whom it does not show erin, though she is not suspended.
         hides_when_suspended: To whom it does not show erin once she is suspended.
+        before: What everybody does first.
     """
 
     document: str
     hides: tuple[str, ...] = (BOB, CAROL)
     hides_when_suspended: tuple[str, ...] = PEOPLE
+    before: str = "{ __typename }"
 
+
+FOLLOW_ERIN = 'mutation { follow(userId: "u_erin") { userErrors { code } } }'
 
 WAYS = {
     "user by id": Way('{ user(by: {id: "u_erin"}) { username } }', hides=(BOB,)),
@@ -81,6 +85,16 @@ WAYS = {
     ),
     "Comment.author": Way('{ comment(id: "c_1") { author { username } } }'),
     "Post.author": Way('{ post(id: "p_erin") { author { username } } }'),
+    "FollowsAuthor.author": Way(
+        "{ feed { edges { reasons { ... on FollowsAuthor { author { username } } } } } }",
+        hides=(ALICE, BOB, CAROL),
+        before=FOLLOW_ERIN,
+    ),
+    "SharedByFollowed.users": Way(
+        "{ feed { edges { reasons { ... on SharedByFollowed { users { username } } } } } }",
+        hides=(ALICE, BOB, CAROL),
+        before=FOLLOW_ERIN,
+    ),
     "Interaction.actor": Way(
         '{ post(id: "p_1") { interactions { edges { node { actor { username } } } } } }'
     ),
@@ -156,10 +170,11 @@ def world(client: Client, sync_graph: Graph) -> Client:
     add(graph, "follow", [follow_row("u_dan", "u_frank", 2), follow_row("u_frank", "u_erin", 2)])
     add(graph, "follow", [follow_row("u_erin", "u_gina", 2)])
     add(graph, "post", [post_row("p_1", "u_dan", 3), post_row("p_erin", "u_erin", 3)])
+    add(graph, "post", [post_row("p_gina", "u_gina", 3)])
     said = [comment_row("c_1", "u_erin", "p_1", 4), comment_row("c_2", "u_dan", "p_1", 4)]
     add(graph, "comment", said)
     add(graph, "like", [like_row("u_erin", subject, 4) for subject in ("p_1", "c_2")])
-    add(graph, "share", [share_row("u_erin", "p_1", 4)])
+    add(graph, "share", [share_row("u_erin", post, 4) for post in ("p_1", "p_gina")])
     add(graph, "comment", [comment_row("c_2", "u_dan", "p_1", 4)])
     run(graph, _MENTION)
     run(graph, _PICTURE)
@@ -170,6 +185,7 @@ def world(client: Client, sync_graph: Graph) -> Client:
 
 async def sees_erin(client: Client, way: Way) -> bool:
     """Tell whether a way shows erin to somebody, and her picture with her."""
+    await client.data(way.before)
     document = way.document.replace("username }", "username avatar { altText } }")
     answer = json.dumps(await client.data(document))
     assert (ERIN in answer) == (PICTURE in answer)

@@ -44,6 +44,11 @@ def page_of(name: str, node: str, *fields: str | Field, **arguments: Any) -> Fie
     return below(name, node + "Connection", edges, **{"first": 20, "after": None} | arguments)
 
 
+def edge_of(*fields: str | Field) -> Selection:
+    """Select fields of the posts of a feed."""
+    return pick(below("node", "Post", *fields))
+
+
 def thread(*fields: str | Field, **arguments: Any) -> Field:
     """Select a thread, and of its comments these fields."""
     defaults = {"sort": "OLD", "max_depth": 50, "limit": 200, "root": None, "after": None}

@@ -11,7 +11,7 @@ from typing import Any, Final
 import orjson
 import pytest
 
-from graph import comments, feed, posts, users
+from graph import comments, feed, ids, posts, users
 from graph.errors import InvalidInput
 from graph.orders import CommentSort
 from graph.pages import encode_cursor
@@ -20,7 +20,7 @@ from graph.reads import read_value
 from graph.selection import Field, Selection
 from graph.statement import Access, Statement
 from graph.viewer import Viewer
-from tests.graph.people import AUTHOR, POST, below, first, page_of, pick, thread
+from tests.graph.people import AUTHOR, POST, below, edge_of, first, page_of, pick, thread
 
 pytestmark = pytest.mark.unit
 
@@ -40,13 +40,38 @@ REPLIES = page_of(
 )
 SUBJECT = Field("subject", "subject", {}, {"Post": pick("id"), "Comment": pick("text", "stats")})
 
+REASONS = Field(
+    "reasons",
+    "reasons",
+    {},
+    {"FollowsAuthor": pick(AUTHOR), "SharedByFollowed": pick(below("users", "User", "id"))},
+)
+
+
+def _read(look: Statement[Any]) -> Statement[Any]:
+    """Give the statement that reads a page of a feed, two posts having been found."""
+    keys = {post: ids.key(at, post) for post, at in (("p_2", 2), ("p_1", 1))}
+    found = [{"id": post, "k": k, "post_k": k} for post, k in keys.items()]
+    answer = look.decode([{"value": [{"rows": found, "floor": ""}]}])
+    assert isinstance(answer, Statement)
+    return answer
+
+
 STATEMENTS: Final[dict[str, Statement[Any]]] = {
-    "feed_first_page": feed.read_page(
-        VIEWER,
-        first(),
-        pick(*POST.fields, page_of("comments", "Comment", "text", AUTHOR, sort="NEW", first=3)),
+    "feed_look": feed.read_page(VIEWER, first(5, encode_cursor("feed", ["k", ["k"]])), edge_of()),
+    "feed_page": _read(
+        feed.read_page(
+            VIEWER,
+            first(),
+            pick(
+                *edge_of(
+                    *POST.fields,
+                    page_of("comments", "Comment", "text", AUTHOR, sort="NEW", first=3),
+                ).fields,
+                REASONS,
+            ),
+        )
     ),
-    "feed_later_page": feed.read_page(VIEWER, first(5, encode_cursor("feed", ["k"])), pick("id")),
     "post_with_nothing": posts.find_post(VIEWER, "p_1", Selection()),
     "post_with_thread": posts.find_post(
         VIEWER, "p_1", pick(*POST.fields, thread("text", AUTHOR, "stats"))

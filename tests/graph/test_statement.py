@@ -66,7 +66,7 @@ from graph.importer.lines import (
 from graph.notify import NOTIFY
 from graph.pages import PageRequest
 from graph.runner import Graph
-from graph.selection import Selection
+from graph.selection import Field, Selection
 from graph.settings import GraphSettings
 from graph.statement import Statement
 from graph.streams import StreamEvent
@@ -78,6 +78,7 @@ from tests.graph.people import (
     add,
     below,
     comment_row,
+    edge_of,
     empty,
     first,
     follow_row,
@@ -119,6 +120,16 @@ WHOLE_POST = pick(
     thread("text", AUTHOR, sort="NEW", limit=10, key="newest"),
     sample("known_likers", "stats", "viewer"),
 )
+REASONS = Field(
+    "reasons",
+    "reasons",
+    {},
+    {
+        "FollowsAuthor": pick(AUTHOR),
+        "SharedByFollowed": pick(below("users", "User", "id", "username")),
+    },
+)
+FEED_EDGE = pick(below("node", "Post", *WHOLE_POST.fields), REASONS)
 WHOLE_COMMENT = pick(
     *COMMENT.fields,
     REVISIONS,
@@ -215,7 +226,7 @@ VIEWERS: Final[dict[str, Make]] = {
     ],
     "comments.update_comment": lambda s: [comments.update_comment(s.viewer, s.comment, "@user_1")],
     "feed.read_page": lambda s: [
-        feed.read_page(s.viewer, PageRequest(20, after), s.want(WHOLE_POST))
+        feed.read_page(s.viewer, PageRequest(20, after), s.want(FEED_EDGE))
         for after in {None, s.after.get("feed")}
     ],
     "follows.follow": lambda s: [follows.follow(s.viewer, s.user_id)],
@@ -552,7 +563,7 @@ def _remove_some(graph: Graph, viewer: Viewer) -> None:
 
 def _cursors(graph: Graph, viewer: Viewer) -> dict[str, str]:
     pages = {
-        "feed": feed.read_page(viewer, first(), pick("id")),
+        "feed": feed.read_page(viewer, first(), edge_of("id")),
         "posts": posts.read_page(viewer, first(), pick("id")),
         "author-posts": posts.read_page(viewer, first(2), pick("id"), "u_user_1"),
         "notifications": notifications.read_page(viewer, first(), pick("id")),
@@ -617,8 +628,11 @@ def _known_likers_of(post: str) -> Make:
 
 
 HOT: Final[dict[str, Make]] = {
-    "feed, first page": lambda s: [feed.read_page(s.viewer, first(), pick(*CARD))],
-    "feed, later page": lambda s: [feed.read_page(s.viewer, s.page("feed"), pick(*CARD))],
+    "feed, first page": lambda s: [feed.read_page(s.viewer, first(), edge_of(*CARD))],
+    "feed, later page": lambda s: [feed.read_page(s.viewer, s.page("feed"), edge_of(*CARD))],
+    "feed, first page with its reasons": lambda s: [
+        feed.read_page(s.viewer, first(), pick(*edge_of(*CARD).fields, REASONS))
+    ],
     "thread of 300 comments": _thread_of,
     "skeleton of 300 comments, by time": _skeleton_of("NEW"),
     "skeleton of 300 comments, by likes": _skeleton_of("TOP"),

@@ -53,7 +53,8 @@ CREATE (:Session {id: 's_' + substring(id, 2), user_id: id, created_at: 1,
         """\
 MATCH (alice:User {id: 'u_alice'})
 CREATE (alice)-[:POSTED]->(:Post {id: $post, k: $k, author_id: alice.id, text: 'hello',
-                                  visibility: 'PUBLIC', created_at: 2})""",
+                                  visibility: 'PUBLIC', created_at: 2})
+SET alice.last_post_k = $k""",
         post=POST,
         k=key(2, POST),
     )

@@ -2,27 +2,9 @@ MATCH (session:Session {id: $viewer.session_id})
 WHERE session.revoked_at IS NULL AND session.expires_at - timestamp() > 0
 MATCH (viewer:User {id: session.user_id})
 WHERE viewer.suspended_at IS NULL AND viewer.role = $viewer.role
-RETURN COLLECT {
-MATCH (viewer)-[:FOLLOWS]->(author:User)
-WITH author, author.last_post_k AS newest
-WHERE newest IS NOT NULL
-WITH author, newest
-ORDER BY newest DESC
-WITH author, newest
-WHERE ((author.id = viewer.id OR (author.suspended_at IS NULL AND NOT EXISTS {
-MATCH ()-[pair:BLOCKS]->() USING INDEX SEEK pair:BLOCKS(blocker_id, blocked_id)
-WHERE pair.blocker_id = author.id AND pair.blocked_id = viewer.id } AND NOT EXISTS {
-MATCH ()-[pair:BLOCKS]->() USING INDEX SEEK pair:BLOCKS(blocker_id, blocked_id)
-WHERE pair.blocker_id = viewer.id AND pair.blocked_id = author.id })) AND NOT EXISTS {
-MATCH ()-[pair:MUTES]->() USING INDEX SEEK pair:MUTES(muter_id, muted_id)
-WHERE pair.muter_id = viewer.id AND pair.muted_id = author.id })
-WITH author, newest
-ORDER BY newest DESC LIMIT $s.limit
-WITH collect({id: author.id, newest: newest}) AS authors
-WITH authors, CASE size(authors) WHEN $s.limit THEN last(authors).newest ELSE '' END AS floor UNWIND authors AS author
-CALL (viewer, author, floor) {
-MATCH (post:Post)
-WHERE post.author_id = author.id AND post.k >= floor AND post.k < $s.k AND ((post.deleted_at IS NULL AND post.removed_at IS NULL) AND (post.author_id = viewer.id OR ((post.visibility = 'PUBLIC' OR EXISTS {
+RETURN COLLECT { UNWIND $s.ids AS id
+MATCH (post:Post {id: id})
+WHERE ((post.deleted_at IS NULL AND post.removed_at IS NULL) AND (post.author_id = viewer.id OR ((post.visibility = 'PUBLIC' OR EXISTS {
 MATCH ()-[pair:FOLLOWS]->() USING INDEX SEEK pair:FOLLOWS(follower_id, followee_id)
 WHERE pair.follower_id = viewer.id AND pair.followee_id = post.author_id }) AND EXISTS {
 MATCH (post_by:User {id: post.author_id})
@@ -31,11 +13,7 @@ MATCH ()-[pair:BLOCKS]->() USING INDEX SEEK pair:BLOCKS(blocker_id, blocked_id)
 WHERE pair.blocker_id = post_by.id AND pair.blocked_id = viewer.id } AND NOT EXISTS {
 MATCH ()-[pair:BLOCKS]->() USING INDEX SEEK pair:BLOCKS(blocker_id, blocked_id)
 WHERE pair.blocker_id = viewer.id AND pair.blocked_id = post_by.id }) })))
-RETURN post
-ORDER BY post.author_id DESC, post.k DESC LIMIT $s.limit }
-WITH post, [post.k] AS post_at
-ORDER BY post.k DESC LIMIT $s.limit
-RETURN {at: post_at, node: post {.id, .text, .visibility, .created_at, .edited_at, author: head(COLLECT {
+RETURN {node: post {.id, .text, .visibility, .created_at, .edited_at, author: head(COLLECT {
 MATCH (post_author:User {id: post.author_id})
 RETURN post_author {.id, .username, .display_name, .bio, .role, .created_at} AS row }), stats: {likes: COUNT { (post)<-[:LIKED]-() }, comments: COUNT { (post)<-[:ON_POST]-() }, shares: COUNT { (post)<-[:SHARED]-() }, bookmarks: COUNT { (post)<-[:BOOKMARKED]-() }}, viewer: {has_liked: EXISTS {
 MATCH ()-[pair:LIKED]->() USING INDEX SEEK pair:LIKED(user_id, subject_id)
@@ -56,7 +34,73 @@ WHERE pair.blocker_id = post_comments_0.author_id AND pair.blocked_id = viewer.i
 MATCH ()-[pair:BLOCKS]->() USING INDEX SEEK pair:BLOCKS(blocker_id, blocked_id)
 WHERE pair.blocker_id = viewer.id AND pair.blocked_id = post_comments_0.author_id } THEN 'BLOCKED' END, author: head(COLLECT {
 MATCH (post_comments_0_author:User {id: post_comments_0.author_id})
-RETURN post_comments_0_author {.id, .username, .display_name, .bio, .role, .created_at} AS row })}} AS row }}} AS row } AS value
+RETURN post_comments_0_author {.id, .username, .display_name, .bio, .role, .created_at} AS row })}} AS row }}, why: post {author: head(COLLECT {
+MATCH (author:User {id: post.author_id})
+WHERE EXISTS {
+MATCH ()-[pair:FOLLOWS]->() USING INDEX SEEK pair:FOLLOWS(follower_id, followee_id)
+WHERE pair.follower_id = viewer.id AND pair.followee_id = post.author_id }
+RETURN author {.id, .username, .display_name, .bio, .role, .created_at} AS row }), shares: COLLECT {
+CALL (viewer, post) {
+ 
+WITH *
+WHERE COUNT { (post)<-[:SHARED]-() } <= COUNT { (viewer)-[:FOLLOWS]->() }
+ 
+MATCH (sharer)-[shared:SHARED]->() USING INDEX shared:SHARED(post_id, k)
+ 
+WHERE shared.post_id = post.id AND shared.k > ''
+ 
+WITH viewer, sharer, shared
+ORDER BY shared.post_id DESC, shared.k DESC
+ 
+WITH viewer, sharer, shared
+WHERE EXISTS {
+MATCH ()-[pair:FOLLOWS]->() USING INDEX SEEK pair:FOLLOWS(follower_id, followee_id)
+WHERE pair.follower_id = viewer.id AND pair.followee_id = shared.user_id }
+ 
+WITH sharer, shared
+WHERE ((sharer.id = viewer.id OR (sharer.suspended_at IS NULL AND NOT EXISTS {
+MATCH ()-[pair:BLOCKS]->() USING INDEX SEEK pair:BLOCKS(blocker_id, blocked_id)
+WHERE pair.blocker_id = sharer.id AND pair.blocked_id = viewer.id } AND NOT EXISTS {
+MATCH ()-[pair:BLOCKS]->() USING INDEX SEEK pair:BLOCKS(blocker_id, blocked_id)
+WHERE pair.blocker_id = viewer.id AND pair.blocked_id = sharer.id })) AND NOT EXISTS {
+MATCH ()-[pair:MUTES]->() USING INDEX SEEK pair:MUTES(muter_id, muted_id)
+WHERE pair.muter_id = viewer.id AND pair.muted_id = sharer.id })
+ 
+RETURN sharer, shared LIMIT 3
+ 
+UNION ALL
+ 
+WITH *
+WHERE COUNT { (post)<-[:SHARED]-() } > COUNT { (viewer)-[:FOLLOWS]->() }
+ 
+MATCH (viewer)-[:FOLLOWS]->(sharer)
+ 
+CALL (post, sharer) {
+   
+MATCH ()-[shared:SHARED]->() USING INDEX SEEK shared:SHARED(user_id, post_id)
+   
+WHERE shared.user_id = sharer.id AND shared.post_id = post.id
+   
+RETURN shared
+  }
+ 
+WITH viewer, sharer, shared
+ORDER BY shared.k DESC
+ 
+WITH sharer, shared
+WHERE ((sharer.id = viewer.id OR (sharer.suspended_at IS NULL AND NOT EXISTS {
+MATCH ()-[pair:BLOCKS]->() USING INDEX SEEK pair:BLOCKS(blocker_id, blocked_id)
+WHERE pair.blocker_id = sharer.id AND pair.blocked_id = viewer.id } AND NOT EXISTS {
+MATCH ()-[pair:BLOCKS]->() USING INDEX SEEK pair:BLOCKS(blocker_id, blocked_id)
+WHERE pair.blocker_id = viewer.id AND pair.blocked_id = sharer.id })) AND NOT EXISTS {
+MATCH ()-[pair:MUTES]->() USING INDEX SEEK pair:MUTES(muter_id, muted_id)
+WHERE pair.muter_id = viewer.id AND pair.muted_id = sharer.id })
+ 
+RETURN sharer, shared LIMIT 3
+}
+
+RETURN {at: shared.at, user: sharer {.id, .username, .display_name, .bio, .role, .created_at}} AS row
+ORDER BY shared.k DESC }}} AS row } AS value
 
 // READ
 /* {
@@ -65,8 +109,11 @@ RETURN post_comments_0_author {.id, .username, .display_name, .bio, .role, .crea
       "k": "~",
       "limit": 4
     },
-    "k": "~",
-    "limit": 21
+    "ids": [
+      "p_2",
+      "p_1"
+    ],
+    "why": {}
   },
   "viewer": {
     "role": "USER",
