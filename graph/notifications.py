@@ -54,7 +54,8 @@ ALL: Final[Order] = newest_first(_LIST, _newest)
 UNREAD: Final[Order] = newest_first(_LIST, _newest_unread)
 
 
-def _projection(selection: Selection) -> Projection:
+def projection(selection: Selection) -> Projection:
+    """Project a `Notification`, bound as `notification`, its parameters at `$s`."""
     into = Projection("notification", "$s")
     into.add(".id", ".kind", ".created_at", ".updated_at")
     into.add("seen: notification.seen_at IS NOT NULL", "read: notification.read_at IS NOT NULL")
@@ -104,15 +105,23 @@ def read_page(
     Cost: one index range and two degrees, whatever the number of notifications.
     """
     order = UNREAD if unread_only else ALL
-    projection = _projection(selection)
-    value: LiteralString = f"{{page: {page_value(order, 'viewer', projection, '$s')}, {_COUNTS}}}"
+    each = projection(selection)
+    value: LiteralString = f"{{page: {page_value(order, 'viewer', each, '$s')}, {_COUNTS}}}"
 
     def finish(value: Row, pending: list[Pending]) -> Row:
-        connection = page_finish(order, page, projection)(value.pop("page"), pending)
+        connection = page_finish(order, page, each)(value.pop("page"), pending)
         return {**connection, **value}
 
-    parameters = {"s": {**projection.parameters, **order.parameters(page)}}
+    parameters = {"s": {**each.parameters, **order.parameters(page)}}
     return reads.read_value(viewer, value, parameters, finish)
+
+
+def match_own(id_value: LiteralString) -> LiteralString:
+    """Give the clause that binds `notification` by id, if it is the viewer's and to be shown."""
+    return (
+        f"MATCH (notification:Notification {{id: {id_value}}}) "
+        f"WHERE notification.recipient_id = viewer.id AND {_is_welcome('notification')}"
+    )
 
 
 def find_notification(
@@ -122,11 +131,7 @@ def find_notification(
 
     Cost: one index seek, and what the selection asks for.
     """
-    match: LiteralString = (
-        "MATCH (notification:Notification {id: $id}) "
-        f"WHERE notification.recipient_id = viewer.id AND {_is_welcome('notification')}"
-    )
-    return reads.find_one(viewer, match, _projection(selection), {"id": notification_id})
+    return reads.find_one(viewer, match_own("$id"), projection(selection), {"id": notification_id})
 
 
 _MARK_SEEN: LiteralString = f"""\

@@ -46,6 +46,7 @@ _TYPES = {
     Prefix.COMMENT: "Comment",
     Prefix.USER: "User",
     Prefix.MEDIA: "Media",
+    Prefix.NOTIFICATION: "Notification",
 }
 
 

@@ -35,7 +35,12 @@ from tests.app.upload import upload
 SCHEMA = build_schema()
 OPERATIONS = Path(__file__).parent / "operations"
 MOST: Final = 2
-MORE_WITH_REASON = {"accounts LogIn": 3, "example log in": 3, "example comment and like": 4}
+MORE_WITH_REASON = {
+    "accounts LogIn": 3,
+    "nodes Nodes": 4,
+    "example log in": 3,
+    "example comment and like": 4,
+}
 
 NEEDS_A_FILE = {"mutation.uploadMedia"}
 

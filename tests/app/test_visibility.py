@@ -116,6 +116,15 @@ class Way:
 
 READS = {
     "post": Way("query ($post: ID!) { post(id: $post) { ...P } }", (POST,)),
+    "node": Way("query ($post: ID!) { node(id: $post) { ...S } }", (POST,)),
+    "nodes": Way(
+        """
+        query ($post: ID!, $comment: ID!, $reply: ID!) {
+          nodes(ids: [$reply, $post, $comment]) { ...S }
+        }
+        """,
+        PARTS,
+    ),
     "posts": Way("{ posts { edges { node { ...P } } } }", (POST,)),
     "posts by author": Way(
         "query ($author: ID!) { posts(author: $author) { edges { node { ...P } } } }", (POST,)

@@ -54,6 +54,8 @@ FOLLOW_ERIN = 'mutation { follow(userId: "u_erin") { userErrors { code } } }'
 WAYS = {
     "user by id": Way('{ user(by: {id: "u_erin"}) { username } }', hides=(BOB,)),
     "user by name": Way('{ user(by: {username: "erin"}) { username } }', hides=(BOB,)),
+    "node": Way('{ node(id: "u_erin") { ... on User { username } } }', hides=(BOB,)),
+    "nodes": Way('{ nodes(ids: ["u_erin"]) { ... on User { username } } }', hides=(BOB,)),
     "User.followers": Way(
         '{ user(by: {id: "u_alice"}) { followers { edges { node { username } } } } }'
     ),

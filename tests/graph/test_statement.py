@@ -30,6 +30,7 @@ from graph import (
     interactions,
     jobs,
     likes,
+    lookup,
     media,
     moderation,
     mutes,
@@ -53,6 +54,7 @@ from graph import (
 )
 from graph.errors import GraphError
 from graph.events import CREATE_EVENT, Event, EventKind, jobs_of, new_event
+from graph.ids import Prefix
 from graph.importer import known, writes
 from graph.importer.lines import (
     CommentLine,
@@ -197,6 +199,25 @@ def _lines() -> list[Line]:
     ]
 
 
+_WHOLE: Final = {
+    Prefix.USER: WHOLE_USER,
+    Prefix.POST: WHOLE_POST,
+    Prefix.COMMENT: WHOLE_COMMENT,
+    Prefix.NOTIFICATION: NOTIFICATION,
+    Prefix.MEDIA: pick("id"),
+}
+
+
+def _id_of(s: Samples, prefix: str) -> str:
+    return {
+        Prefix.USER: s.user_id,
+        Prefix.POST: s.post,
+        Prefix.COMMENT: s.comment,
+        Prefix.NOTIFICATION: "n_1",
+        Prefix.MEDIA: s.image,
+    }[Prefix(prefix)]
+
+
 def _session(s: Samples) -> sessions.NewSession:
     return sessions.NewSession.of(s.user_id, 60)
 
@@ -243,6 +264,10 @@ VIEWERS: Final[dict[str, Make]] = {
     ],
     "likes.like": lambda s: [likes.like(s.viewer, subject) for subject in (s.post, s.comment)],
     "likes.unlike": lambda s: [likes.unlike(s.viewer, subject) for subject in (s.post, s.comment)],
+    "lookup.find_nodes": lambda s: [
+        lookup.find_nodes(s.viewer, kind, [_id_of(s, prefix)] * 2, s.want(_WHOLE[prefix]))
+        for prefix, kind in lookup.KINDS.items()
+    ],
     "media.confirm_media": lambda s: [media.confirm_media(s.viewer, s.image)],
     "media.find_media": lambda s: [media.find_media(s.viewer, s.image, pick("url"))],
     "media.reserve_media": lambda s: [
