@@ -9,6 +9,7 @@ import json
 import math
 import sqlite3
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,47 @@ FROM comments"""
 
 _BUSIEST_POSTS = """
 SELECT post FROM comments GROUP BY post ORDER BY count(*) DESC, post LIMIT ?"""
+
+_SUGGESTED = """
+SELECT users.id, count(*) AS mutuals
+FROM follows AS mine
+JOIN follows AS theirs ON theirs.follower = mine.followee
+JOIN users ON users.id = theirs.followee
+WHERE mine.follower = :reader AND theirs.followee <> :reader
+  AND theirs.followee NOT IN (SELECT followee FROM follows WHERE follower = :reader)
+GROUP BY users.id ORDER BY mutuals DESC, users.username LIMIT :count"""
+
+_MUTUALS = """
+SELECT users.id FROM users
+WHERE EXISTS (SELECT 1 FROM follows WHERE follower = :reader AND followee = users.id)
+  AND EXISTS (SELECT 1 FROM follows WHERE follower = users.id AND followee = :person)
+ORDER BY users.username"""
+
+_KNOWN_LIKERS = """
+SELECT users.id FROM likes JOIN users ON users.id = likes.user
+WHERE subject = :subject
+  AND EXISTS (SELECT 1 FROM follows WHERE follower = :reader AND followee = users.id)
+ORDER BY users.username"""
+
+_MOST_LIKED = """
+SELECT subject FROM likes WHERE subject LIKE :like
+GROUP BY subject ORDER BY count(*) DESC, subject LIMIT :count"""
+
+_DISTANCES = """
+WITH RECURSIVE
+steps (here, there) AS (
+  SELECT follower, followee FROM follows UNION SELECT followee, follower FROM follows),
+reached (id, distance) AS (
+  SELECT :reader, 0
+  UNION
+  SELECT there, distance + 1 FROM reached JOIN steps ON here = id WHERE distance < 6)
+SELECT id, min(distance) FROM reached GROUP BY id"""
+
+_LINK = """
+SELECT 1 FROM follows WHERE (follower = :one AND followee = :other)
+  OR (follower = :other AND followee = :one)"""
+
+_EVERY = "SELECT id FROM users WHERE rowid % ? = 0 ORDER BY id"
 
 _SIBLINGS = {
     "NEW": "at DESC, id DESC",
@@ -211,3 +253,35 @@ class Snb:
     def readers(self, count: int) -> list[str]:
         """Give people who follow nobody, few, many and the most."""
         return self.ask(_READERS, {"count": count})
+
+    def suggested(self, reader: str, count: int) -> list[tuple[str, int]]:
+        """Give whom a user's followed follow and how many of them do, most first."""
+        return self.ask(_SUGGESTED, {"reader": reader, "count": count})
+
+    def mutuals(self, reader: str, person: str) -> list[str]:
+        """Give whom a user follows and who follow a person, by username."""
+        return self.ask(_MUTUALS, {"reader": reader, "person": person})
+
+    def known_likers(self, reader: str, subject: str) -> list[str]:
+        """Give whom a user follows and who like a post or comment, by username."""
+        return self.ask(_KNOWN_LIKERS, {"reader": reader, "subject": subject})
+
+    def most_liked(self, count: int) -> list[str]:
+        """Give as many of the most liked posts, and of the most liked comments."""
+        return [
+            subject
+            for like in ("p%", "c%")
+            for subject in self.ask(_MOST_LIKED, {"like": like, "count": count})
+        ]
+
+    def distances(self, reader: str) -> dict[str, int]:
+        """Give how many follows, in either direction, are between a user and others: 6 at most."""
+        return dict(self.ask(_DISTANCES, {"reader": reader}))
+
+    def are_linked(self, people: list[str]) -> bool:
+        """Tell whether of each two neighbours of a chain one follows the other."""
+        return all(self.ask(_LINK, {"one": a, "other": b}) for a, b in pairwise(people))
+
+    def every(self, nth: int) -> list[str]:
+        """Give every n-th user."""
+        return self.ask(_EVERY, (nth,))

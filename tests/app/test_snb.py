@@ -221,6 +221,71 @@ async def test_people_list_what_they_wrote(snb: Snb, reader: Client) -> None:
         assert listed == snb.posts(user_id)[:LONGEST_READ], user_id
 
 
+SUGGESTED = """\
+{
+  suggestedUsers(first: 100) {
+    user { id }
+    mutuals(first: 100) { totalCount users { id } }
+  }
+}"""
+
+
+async def test_people_are_suggested_as_sql_counts_their_mutuals(
+    snb: Snb, imported: Graph, http: httpx.AsyncClient, tokens: Tokens
+) -> None:
+    for user_id in snb.readers(READER_COUNT):
+        client = _as(imported, http, tokens, user_id)
+        found = (await client.data(SUGGESTED))["suggestedUsers"]
+        counted = [(each["user"]["id"], each["mutuals"]["totalCount"]) for each in found]
+        assert counted == snb.suggested(user_id, 100), user_id
+        for each in found[:: len(found) // 5 + 1]:
+            shown = [user["id"] for user in each["mutuals"]["users"]]
+            assert shown == snb.mutuals(user_id, each["user"]["id"])[:100]
+
+
+KNOWN = """\
+query ($ids: [ID!]!) {
+  nodes(ids: $ids) {
+    id
+    ... on User { known: mutuals(first: 100) { totalCount users { id } } }
+    ... on Post { known: knownLikers(first: 100) { totalCount users { id } } }
+    ... on Comment { known: knownLikers(first: 100) { totalCount users { id } } }
+  }
+}"""
+
+
+async def test_known_people_are_those_whom_sql_finds(
+    snb: Snb, imported: Graph, http: httpx.AsyncClient, tokens: Tokens
+) -> None:
+    people, subjects = snb.every(20), snb.most_liked(20)
+    for user_id in snb.readers(READER_COUNT):
+        client = _as(imported, http, tokens, user_id)
+        expected = {each: snb.mutuals(user_id, each) for each in people}
+        expected |= {each: snb.known_likers(user_id, each) for each in subjects}
+        for node in (await client.data(KNOWN, ids=[*expected]))["nodes"]:
+            known = node["known"]
+            shown = [user["id"] for user in known["users"]]
+            assert shown == expected[node["id"]][:100], (user_id, node["id"])
+            assert known["totalCount"] == len(expected[node["id"]])
+
+
+async def test_people_are_connected_by_as_many_steps_as_sql_counts(
+    snb: Snb, imported: Graph, http: httpx.AsyncClient, tokens: Tokens
+) -> None:
+    for user_id in snb.readers(READER_COUNT):
+        client, distances = _as(imported, http, tokens, user_id), snb.distances(user_id)
+        people = [*snb.every(40), user_id]
+        asked = " ".join(
+            f'a{n}: connectionPath(to: "{each}") {{ id }}' for n, each in enumerate(people)
+        )
+        found = await client.data(f"{{ {asked} }}")
+        for n, each in enumerate(people):
+            path = found[f"a{n}"]
+            assert (path and len(path) - 1) == distances.get(each), (user_id, each)
+            assert not path or (path[0]["id"], path[-1]["id"]) == (user_id, each)
+            assert not path or snb.are_linked([person["id"] for person in path])
+
+
 def test_comments_are_as_deep_as_in_the_file(imported: Graph) -> None:
     rows = run(imported, "MATCH (c:Comment) RETURN c.depth AS d, count(*) AS n ORDER BY d")
     assert [row["n"] for row in rows] == REPLIES_BY_DEPTH
