@@ -10,7 +10,7 @@ from app.log_in import Accounts
 from app.realtime.patience import PatientRunner
 from app.realtime.streams import Streams
 from app.uploads import Uploads
-from graph.analytics import Weights
+from graph.engagement import Weights
 from graph.runner import AsyncGraph
 from graph.statement import Statement
 from graph.viewer import Role, Viewer

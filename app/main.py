@@ -33,7 +33,7 @@ from app.settings import AppSettings
 from app.socket_login import SocketLogin
 from app.tokens import Tokens
 from app.uploads import Uploads
-from graph.analytics import Weights
+from graph.engagement import Weights
 from graph.runner import AsyncGraph
 from graph.settings import GraphSettings, load
 

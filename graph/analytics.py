@@ -1,10 +1,10 @@
 """What happened to posts, counted from the edges."""
 
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Final, LiteralString
+from typing import LiteralString
 
 from graph import ids, projections, reads
+from graph.engagement import HOUR_MS, LENGTH_MS, TimeWindow, TopBy, Weights, engagement
 from graph.errors import InvalidInput
 from graph.pages import LONGEST_PAGE
 from graph.projection import Pending, Row
@@ -12,54 +12,6 @@ from graph.selection import Selection
 from graph.statement import Statement
 from graph.viewer import Role, Viewer
 from graph.visibility import standing, visible_post
-
-_HOUR_MS: Final = 3_600_000
-_DAY_MS: Final = 24 * _HOUR_MS
-
-
-class TimeWindow(StrEnum):
-    """How far back a figure looks."""
-
-    HOUR = "HOUR"
-    DAY = "DAY"
-    WEEK = "WEEK"
-    MONTH = "MONTH"
-    YEAR = "YEAR"
-    ALL = "ALL"
-
-
-class TopBy(StrEnum):
-    """What top posts are ordered by."""
-
-    ENGAGEMENT = "ENGAGEMENT"
-    LIKES = "LIKES"
-    COMMENTS = "COMMENTS"
-    SHARES = "SHARES"
-
-
-_LENGTH_MS: Final = {
-    TimeWindow.HOUR: _HOUR_MS,
-    TimeWindow.DAY: _DAY_MS,
-    TimeWindow.WEEK: 7 * _DAY_MS,
-    TimeWindow.MONTH: 30 * _DAY_MS,
-    TimeWindow.YEAR: 365 * _DAY_MS,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """What a like, a comment and a share add to a post's engagement."""
-
-    likes: int = 1
-    comments: int = 2
-    shares: int = 3
-
-    def scores(self, by: TopBy) -> dict[str, int]:
-        """Give the weights that order posts by one of the figures."""
-        own = {"likes": self.likes, "comments": self.comments, "shares": self.shares}
-        if by is TopBy.ENGAGEMENT:
-            return own
-        return {name: int(name == by.value.lower()) for name in own}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +29,11 @@ class Span:
             InvalidInput: `from` is not before `to`.
         """
         last = now + 1 if end is None else end
-        until = -(-last // _HOUR_MS) * _HOUR_MS
+        until = -(-last // HOUR_MS) * HOUR_MS
         if start is None:
-            length = _LENGTH_MS.get(window, until)
-            start = until - _HOUR_MS - length
-        first = max(0, start // _HOUR_MS * _HOUR_MS)
+            length = LENGTH_MS.get(window, until)
+            start = until - HOUR_MS - length
+        first = max(0, start // HOUR_MS * HOUR_MS)
         if first >= until:
             raise InvalidInput("`from` is not before `to`; give an earlier `from`.", ("from",))
         return cls(first, until)
@@ -89,22 +41,13 @@ class Span:
 
 _TOP_POSTS: LiteralString = f"""\
 COLLECT {{
-  CALL () {{
-    MATCH ()-[r:LIKED]->() WHERE r.at >= $from AND r.at < $to AND r.subject_id STARTS WITH 'p_'
-    RETURN r.subject_id AS id, count(*) AS likes, 0 AS comments, 0 AS shares
-    UNION ALL
-    MATCH ()-[r:ON_POST]->() WHERE r.at >= $from AND r.at < $to
-    RETURN r.post_id AS id, 0 AS likes, count(*) AS comments, 0 AS shares
-    UNION ALL
-    MATCH ()-[r:SHARED]->() WHERE r.at >= $from AND r.at < $to
-    RETURN r.post_id AS id, 0 AS likes, 0 AS comments, count(*) AS shares
-  }}
-  WITH id, sum(likes) AS likes, sum(comments) AS comments, sum(shares) AS shares
-  WITH id, likes, comments, shares,
+{engagement("$from", "$to")}  WITH id, likes, comments, shares,
     likes * $score.likes + comments * $score.comments + shares * $score.shares AS score
   WHERE score > 0
-  MATCH (post:Post {{id: id}}) WHERE {visible_post("post")}
-  WITH post, likes, comments, shares ORDER BY score DESC, post.k DESC LIMIT $first
+  MATCH (post:Post {{id: id}})
+  WITH post, likes, comments, shares ORDER BY score DESC, post.k DESC
+  WITH post, likes, comments, shares WHERE {visible_post("post")}
+  WITH post, likes, comments, shares LIMIT $first
 """
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any, Final, LiteralString, cast
 
 from graph.nodes import NODES
+from graph.ranks import hot_key
 from graph.runner import Graph
 from graph.statement import Access, Statement
 
@@ -81,6 +82,7 @@ INDEXES: tuple[LiteralString, ...] = (
     "CREATE INDEX user_admin IF NOT EXISTS FOR (n:User) ON (n.admin_since)",
     "CREATE INDEX session_user IF NOT EXISTS FOR (n:Session) ON (n.user_id)",
     "CREATE INDEX post_k IF NOT EXISTS FOR (n:Post) ON (n.k)",
+    "CREATE INDEX post_hot_k IF NOT EXISTS FOR (n:Post) ON (n.hot_k)",
     "CREATE INDEX post_author_k IF NOT EXISTS FOR (n:Post) ON (n.author_id, n.k)",
     "CREATE INDEX media_loose IF NOT EXISTS FOR (n:Media) ON (n.loose_at)",
     "CREATE INDEX comment_parent_k IF NOT EXISTS FOR (n:Comment) ON (n.parent_id, n.k)",
@@ -110,6 +112,10 @@ INDEXES: tuple[LiteralString, ...] = (
     "CREATE INDEX shared_at IF NOT EXISTS FOR ()-[r:SHARED]-() ON (r.at)",
     "CREATE INDEX on_post_post_k IF NOT EXISTS FOR ()-[r:ON_POST]-() ON (r.post_id, r.k)",
     "CREATE INDEX tagged_tag_k IF NOT EXISTS FOR ()-[r:TAGGED]-() ON (r.tag, r.k)",
+    (
+        "CREATE INDEX tagged_author_tag_k IF NOT EXISTS "
+        "FOR ()-[r:TAGGED]-() ON (r.author_id, r.tag, r.k)"
+    ),
     "CREATE INDEX follows_tag_user_k IF NOT EXISTS FOR ()-[r:FOLLOWS_TAG]-() ON (r.user_id, r.k)",
     "CREATE INDEX on_post_at IF NOT EXISTS FOR ()-[r:ON_POST]-() ON (r.at)",
 )
@@ -119,7 +125,10 @@ SEEDS: tuple[LiteralString, ...] = (
     "MERGE (c:Counter {name: 'events'}) ON CREATE SET c.value = 0, c.floor = 0",
 )
 
-_MIGRATIONS: tuple[tuple[LiteralString, ...], ...] = ((),)
+_MIGRATIONS: tuple[tuple[LiteralString, ...], ...] = (
+    (),
+    (f"MATCH (post:Post) WHERE post.hot_k IS NULL SET post.hot_k = {hot_key('post')}",),
+)
 """What changes data, beside constraints and indexes: each entry brings a database from the version
 of its index to the next. The first version had nothing to change."""
 

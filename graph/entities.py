@@ -87,6 +87,11 @@ class TagName:
         shown = unicodedata.normalize("NFC", written)
         return cls(name, shown)
 
+    @classmethod
+    def given(cls, written: str) -> "TagName":
+        """Make the name of a tag that somebody gives by itself, with or without its sign."""
+        return cls.of(written.strip().lstrip("#\uff03"))
+
     def is_short(self) -> bool:
         """Tell whether it has at most 100 characters, and few enough bytes for an index."""
         return (

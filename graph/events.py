@@ -18,6 +18,7 @@ class EventKind(StrEnum):
     POST_CREATED = "PostCreated"
     COMMENT_CREATED = "CommentCreated"
     POST_LIKED = "PostLiked"
+    POST_UNLIKED = "PostUnliked"
     COMMENT_LIKED = "CommentLiked"
     POST_SHARED = "PostShared"
     USER_FOLLOWED = "UserFollowed"
@@ -107,7 +108,8 @@ _CHANNELS: Final[dict[EventKind, Callable[[Event], list[str]]]] = {
 
 _JOBS: Final[dict[EventKind, tuple[str, ...]]] = {
     EventKind.COMMENT_CREATED: ("notify",),
-    EventKind.POST_LIKED: ("notify",),
+    EventKind.POST_LIKED: ("notify", "rank"),
+    EventKind.POST_UNLIKED: ("rank",),
     EventKind.COMMENT_LIKED: ("notify",),
     EventKind.POST_SHARED: ("notify",),
     EventKind.USER_FOLLOWED: ("notify",),

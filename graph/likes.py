@@ -5,7 +5,7 @@ one person's double tap is still one like. A like that lands just after a deleti
 because whoever reads or notifies looks again.
 """
 
-from typing import LiteralString
+from typing import Any, LiteralString
 
 from graph import edges, ids
 from graph.errors import NotFound
@@ -41,18 +41,22 @@ RETURN subject IS NOT NULL AS value
 )
 _LIKE_POST: LiteralString = _LOCK + _LIKEABLE_POST + _CREATE
 _LIKE_COMMENT: LiteralString = _LOCK + _LIKEABLE_COMMENT + _CREATE
-_UNLIKE: LiteralString = (
+_TAKE_BACK: LiteralString = (
     _LOCK
     + """\
 CALL (viewer) {
   MATCH ()-[liked:LIKED]->() USING INDEX SEEK liked:LIKED(user_id, subject_id)
   WHERE liked.user_id = viewer.id AND liked.subject_id = $subject_id
   DELETE liked
+"""
+)
+_TAKEN_BACK: LiteralString = """\
   RETURN count(*) AS deleted
 }
 RETURN deleted AS value
 """
-)
+_UNLIKE_POST: LiteralString = _TAKE_BACK + CREATE_EVENT + _TAKEN_BACK
+_UNLIKE_COMMENT: LiteralString = _TAKE_BACK + _TAKEN_BACK
 
 
 def like(viewer: Viewer, subject_id: str) -> Statement[str]:
@@ -85,4 +89,10 @@ def like(viewer: Viewer, subject_id: str) -> Statement[str]:
 
 def unlike(viewer: Viewer, subject_id: str) -> Statement[str]:
     """Take a like back; without one nothing changes."""
-    return viewer_write(viewer, _UNLIKE, {"subject_id": subject_id}, lambda _: subject_id)
+    if subject_id.startswith(Prefix.COMMENT):
+        parameters: dict[str, Any] = {"subject_id": subject_id}
+        return viewer_write(viewer, _UNLIKE_COMMENT, parameters, lambda _: subject_id)
+    kind = EventKind.POST_UNLIKED
+    event = new_event(kind, ids.now_ms(), viewer.user_id, subject_id, subject_id)
+    parameters = {"subject_id": subject_id, "event": event.properties()}
+    return viewer_write(viewer, _UNLIKE_POST, parameters, lambda _: subject_id)

@@ -32,7 +32,8 @@ def tag_rows(tags: Iterable[TagName]) -> list[dict[str, Any]]:
 TAG_POST: LiteralString = """\
 FOREACH (named IN $tags |
   MERGE (tag:Tag {name: named.name}) ON CREATE SET tag.display_name = named.display_name
-  CREATE (post)-[:TAGGED {tag: named.name, k: post.k, position: named.position}]->(tag))
+  CREATE (post)-[:TAGGED {
+    author_id: post.author_id, tag: named.name, k: post.k, position: named.position}]->(tag))
 """
 """Ties `post` to `$tags`."""
 
@@ -54,7 +55,8 @@ def retag_post(post: LiteralString) -> LiteralString:
     return f"""\
 CALL ({post}) {{
   MATCH ({post})-[once:ONCE_TAGGED]->(tag:Tag)
-  CREATE ({post})-[:TAGGED {{tag: tag.name, k: {post}.k, position: once.position}}]->(tag)
+  CREATE ({post})-[:TAGGED {{
+    author_id: {post}.author_id, tag: tag.name, k: {post}.k, position: once.position}}]->(tag)
   DELETE once
   RETURN count(*) AS retagged
 }}

@@ -88,6 +88,7 @@ class Post(AsyncStructuredNode):
     text = StringProperty(required=True)
     visibility = StringProperty(required=True)
     media_ids = ArrayProperty(StringProperty())
+    hot_k = StringProperty(required=True)
     created_at = IntegerProperty(required=True)
     edited_at = IntegerProperty()
     deleted_at = IntegerProperty()

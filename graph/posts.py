@@ -1,20 +1,18 @@
-"""Posts: reading one or a page, and their author's commands."""
+"""Posts: reading one, and their author's commands."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, LiteralString
+from typing import Any, LiteralString
 
 from graph import attachments, edges, ids, projections, reads
-from graph.connections import newest_first
 from graph.errors import NotFound
 from graph.events import CREATE_EVENT, EventKind, new_event
 from graph.idempotency import FIND_KNOWN, REMEMBER, Idempotency
 from graph.ids import Prefix
 from graph.naming import TAG_POST, forget_names, mention_people, name_parameters
-from graph.orders import AUTHOR_POSTS
 from graph.ownership import check_deletable, check_own
-from graph.pages import PageRequest
 from graph.projection import Row
+from graph.ranks import hot_key
 from graph.revisions import keep_revision, revision_parameters
 from graph.selection import Selection
 from graph.statement import Statement
@@ -23,16 +21,6 @@ from graph.text import check_text
 from graph.viewer import Viewer, viewer_write
 from graph.visibility import visible_post
 from graph.withdrawal import withdraw_post
-
-
-def _newest_posts(_: LiteralString, post: LiteralString, path: LiteralString) -> LiteralString:
-    return (
-        f"MATCH ({post}:Post) WHERE {post}.k < {path}.k AND {visible_post(post)} "
-        f"WITH {post}, [{post}.k] AS {post}_at ORDER BY {post}.k DESC LIMIT {path}.limit"
-    )
-
-
-NEWEST_POSTS: Final = newest_first("posts", _newest_posts)
 
 
 def find_post(viewer: Viewer, post_id: str, selection: Selection) -> Statement[Row | None]:
@@ -61,20 +49,6 @@ MATCH (post:Post {{id: $id}}) WHERE {visible_post("post")}
     projection = projections.post(selection, "post", "$s")
     parameters = {"id": event.subject_id, "author_id": event.actor_id, "at": event.occurred_at}
     return reads.find_one(viewer, match, projection, parameters)
-
-
-def read_page(
-    viewer: Viewer, page: PageRequest, selection: Selection, author_id: str | None = None
-) -> Statement[Row]:
-    """Read posts, newest first: everybody's, or one author's.
-
-    Cost: one index range, whatever the number of posts.
-    """
-    projection = projections.post(selection, "post", "$s")
-    if author_id is None:
-        return reads.read_page(viewer, NEWEST_POSTS, page, projection)
-    author = {"author": {"id": author_id}}
-    return reads.read_page(viewer, AUTHOR_POSTS, page, projection, "$author", author)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +120,9 @@ CALL (viewer, quoted, attachments, outcome) {
   WITH * WHERE outcome = 'OK'
   CREATE (viewer)-[:POSTED]->(post:Post)
   SET post = $post
+  """
+    + f"SET post.hot_k = {hot_key('post')}\n"
+    + """\
   SET viewer.last_post_k = CASE
     WHEN viewer.last_post_k > post.k THEN viewer.last_post_k ELSE post.k
   END

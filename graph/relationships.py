@@ -76,9 +76,10 @@ class OnPost(AsyncStructuredRel):
 class Tagged(AsyncStructuredRel):
     """`TAGGED`: from a post that is there to a tag in its text, so that a degree counts them.
 
-    `k` is the post's; `position` is the tag's among those of the post.
+    `k` and `author_id` are the post's; `position` is the tag's among those of the post.
     """
 
+    author_id = StringProperty(required=True)
     tag = StringProperty(required=True)
     k = StringProperty(required=True)
     position = IntegerProperty(required=True)

@@ -20,8 +20,7 @@ def find_tag(viewer: Viewer, name: str, selection: Selection) -> Statement[Row |
     """
     match: LiteralString = "MATCH (tag:Tag {name: $name})"
     projection = projections.tag(selection, "tag", "$s")
-    tag = TagName.of(name.strip().lstrip("#\uff03"))
-    return reads.find_one(viewer, match, projection, {"name": tag.name})
+    return reads.find_one(viewer, match, projection, {"name": TagName.given(name).name})
 
 
 def read_followed(viewer: Viewer, page: PageRequest, selection: Selection) -> Statement[Row]:

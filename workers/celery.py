@@ -17,7 +17,13 @@ from workers import logs
 from workers.settings import WorkerSettings
 
 QUEUE: Final = "nexus"
-TASKS: Final = ("workers.notify", "workers.thumbnail", "workers.prune", "workers.prune_media")
+TASKS: Final = (
+    "workers.notify",
+    "workers.thumbnail",
+    "workers.rank",
+    "workers.prune",
+    "workers.prune_media",
+)
 _TASK_LIMIT_S: Final = 45
 _PRUNE_EVERY_MIN: Final = 1
 _PRUNE_MEDIA_EVERY_MIN: Final = 5

@@ -7,6 +7,7 @@ from ariadne import ObjectType, QueryType
 from app.context import Info
 from app.selection import select, select_child
 from graph import analytics, ids, streams
+from graph.engagement import TimeWindow, TopBy
 from graph.errors import InvalidInput
 from graph.positions import encode_position
 from graph.projection import Row
@@ -53,14 +54,14 @@ async def resolve_post(_: Any, info: Info, **arguments: str) -> Row | None:
 async def resolve_top_posts(_: Any, info: Info, **arguments: Any) -> Row:
     """Read the top posts of a span."""
     now = ids.now_ms()
-    window = analytics.TimeWindow(arguments["window"])
+    window = TimeWindow(arguments["window"])
     span = analytics.Span.of(window, arguments.get("from"), arguments.get("to"), now)
     selection = select(info).child("posts", "TopPost").child("post", "Post")
     found = await info.context.run(
         analytics.top_posts(
             info.context.viewer,
             span,
-            analytics.TopBy(arguments["by"]),
+            TopBy(arguments["by"]),
             arguments["first"],
             info.context.services.weights,
             selection,

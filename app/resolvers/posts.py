@@ -11,8 +11,9 @@ from app.read_back import ReadBack
 from app.resolvers.rows import resolve_selected
 from app.resolvers.streams import Announcement, announce, bind_source
 from app.selection import select, select_child
-from graph import feed, posts, shares, users
+from graph import feed, post_lists, posts, shares, users
 from graph.connections import node_selection
+from graph.engagement import TimeWindow
 from graph.events import ALL_POSTS, author_posts
 from graph.pages import PageRequest
 from graph.projection import Row
@@ -38,13 +39,19 @@ async def resolve_post(_: Any, info: Info, **arguments: str) -> Row | None:
 
 
 @query.field("posts")
-async def resolve_posts(
-    _: Any, info: Info, first: int, after: str | None = None, author: str | None = None, **__: Any
-) -> Row:
+async def resolve_posts(_: Any, info: Info, **arguments: Any) -> Row:
     """Read a page of posts."""
-    selection = node_selection(select(info), "Post")
-    page = PageRequest(first, after)
-    return await info.context.run(posts.read_page(info.context.viewer, page, selection, author))
+    return await info.context.run(
+        post_lists.read_page(
+            info.context.viewer,
+            PageRequest(arguments["first"], arguments.get("after")),
+            node_selection(select(info), "Post"),
+            post_lists.Scope(arguments.get("author"), arguments.get("tag")),
+            post_lists.PostSort(arguments["sort"]),
+            TimeWindow(arguments["window"]),
+            info.context.services.weights,
+        )
+    )
 
 
 @query.field("feed")

@@ -3,13 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, LiteralString
 
+from graph.ranks import hot_key
 from graph.statement import Access, Statement
 
 _USERS: LiteralString = """\
 UNWIND $rows AS row
 MERGE (user:User {id: row.id}) ON CREATE SET user = row"""
 
-_POSTS: LiteralString = """\
+_POSTS: LiteralString = (
+    """\
 UNWIND $rows AS row
 MATCH (author:User {id: row.post.author_id})
 MERGE (post:Post {id: row.post.id}) ON CREATE SET post = row.post
@@ -17,11 +19,16 @@ MERGE (author)-[:POSTED]->(post)
 FOREACH (named IN row.tags |
   MERGE (tag:Tag {name: named.name}) ON CREATE SET tag.display_name = named.display_name
   MERGE (post)-[tagged:TAGGED]->(tag)
-  ON CREATE SET tagged = {tag: named.name, k: post.k, position: named.position})
+  ON CREATE SET tagged = {
+    author_id: author.id, tag: named.name, k: post.k, position: named.position})
+"""
+    f"SET post.hot_k = {hot_key('post')}\n"
+    """\
 WITH author, max(post.k) AS newest
 SET author.lk = true
 WITH author, newest WHERE coalesce(author.last_post_k, '') < newest
 SET author.last_post_k = newest"""
+)
 
 _COMMENTS: LiteralString = """\
 UNWIND $rows AS row
@@ -44,13 +51,18 @@ MATCH (follower:User {id: row.follower_id})
 MATCH (followee:User {id: row.followee_id})
 MERGE (follower)-[follows:FOLLOWS]->(followee) ON CREATE SET follows = row"""
 
-_LIKES: LiteralString = """\
+_LIKES: LiteralString = (
+    """\
 UNWIND $rows AS row
 MATCH (user:User {id: row.user_id})
 OPTIONAL MATCH (post:Post {id: row.subject_id})
 OPTIONAL MATCH (comment:Comment {id: row.subject_id})
-WITH row, user, coalesce(post, comment) AS subject
-MERGE (user)-[liked:LIKED]->(subject) ON CREATE SET liked = row"""
+WITH row, user, post, coalesce(post, comment) AS subject
+MERGE (user)-[liked:LIKED]->(subject) ON CREATE SET liked = row
+WITH DISTINCT post WHERE post IS NOT NULL
+"""
+    f"SET post.hot_k = {hot_key('post')}"
+)
 
 _SHARES: LiteralString = """\
 UNWIND $rows AS row

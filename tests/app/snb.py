@@ -53,6 +53,25 @@ ORDER BY (CAST(substr(id, 3) AS INTEGER) * 7919) % 10007, id LIMIT :count"""
 
 _ALL_POSTS = "SELECT id FROM posts ORDER BY at DESC, id DESC"
 
+_RANKED_POSTS = """
+SELECT id FROM (
+  SELECT id, at,
+    (SELECT count(*) FROM likes WHERE subject = posts.id) AS likes,
+    (SELECT count(*) FROM comments WHERE post = posts.id) AS comments
+  FROM posts
+  WHERE (:tag IS NULL OR EXISTS (
+    SELECT 1 FROM tags WHERE post = posts.id AND lower(name) = lower(:tag))))
+{order} LIMIT :count"""
+
+_ORDERS = {
+    "NEW": "ORDER BY at DESC, id DESC",
+    "HOT": "ORDER BY round(log10(max(likes, 1)) + (at / 1000.0 - 1134028003) / 45000, 7) DESC, "
+    "at DESC, id DESC",
+    "TOP": "WHERE likes + comments > 0 ORDER BY likes + 2 * comments DESC, at DESC, id DESC",
+}
+
+_BUSIEST_TAGS = "SELECT name FROM tags GROUP BY name ORDER BY count(*) DESC, name LIMIT ?"
+
 _AUTHOR_POSTS = "SELECT id FROM posts WHERE author = ? ORDER BY at DESC, id DESC"
 
 _USER_STATS = """
@@ -182,6 +201,7 @@ class Snb:
         self._tables = sqlite3.connect(":memory:")
         self._tables.executescript(_TABLES)
         self._tables.create_function("ln", 1, math.log, deterministic=True)
+        self._tables.create_function("log10", 1, math.log10, deterministic=True)
         posts: set[int] = set()
         with gzip.open(path, "rt") as lines:
             for line in lines:
@@ -221,6 +241,15 @@ class Snb:
     def posts(self, author_id: str | None = None) -> list[str]:
         """Give the ids of everybody's posts, or of one author's, newest first."""
         return self.ask(_AUTHOR_POSTS, (author_id,)) if author_id else self.ask(_ALL_POSTS)
+
+    def ranked_posts(self, sort: str, tag: str | None, count: int) -> list[str]:
+        """Give the ids of the first posts in an order, of all or under a tag."""
+        question = _RANKED_POSTS.format(order=_ORDERS[sort])
+        return self.ask(question, {"tag": tag, "count": count})
+
+    def busiest_tags(self, count: int) -> list[str]:
+        """Give the tags with the most posts."""
+        return self.ask(_BUSIEST_TAGS, (count,))
 
     def user_stats(self) -> dict[str, dict[str, int]]:
         """Count what every user has."""

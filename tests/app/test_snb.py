@@ -28,7 +28,10 @@ from tests.graph.world import empty, run
 ROOT = Path(__file__).parents[2]
 SNB = Path(os.environ.get("NEXUS_SNB_DIR", ROOT / "../shared/data/snb-1k"), "world.jsonl.gz")
 
-pytestmark = pytest.mark.skipif(not SNB.exists(), reason=f"{SNB} is absent; set NEXUS_SNB_DIR")
+pytestmark = [
+    pytest.mark.skipif(not SNB.exists(), reason=f"{SNB} is absent; set NEXUS_SNB_DIR"),
+    pytest.mark.timeout(300),  # the import is part of the first test, and a busy machine is slow
+]
 
 LINES = {"user": 1_000, "follow": 18_120, "post": 31_435, "comment": 20_614, "like": 21_727}
 REPLIES_BY_DEPTH = [10_261, 7_026, 2_594, 602, 108, 23]
@@ -284,6 +287,23 @@ async def test_people_are_connected_by_as_many_steps_as_sql_counts(
             assert (path and len(path) - 1) == distances.get(each), (user_id, each)
             assert not path or (path[0]["id"], path[-1]["id"]) == (user_id, each)
             assert not path or snb.are_linked([person["id"] for person in path])
+
+
+RANKED_POSTS = """\
+query ($after: String, $sort: PostSort!, $tag: String) {
+  posts(first: 100, after: $after, sort: $sort, window: ALL, tag: $tag) {
+    edges { node { id } }
+    pageInfo { hasNextPage endCursor }
+  }
+}"""
+
+
+@pytest.mark.parametrize("sort", ["NEW", "HOT", "TOP"])
+async def test_posts_stand_in_the_order_that_sql_gives(snb: Snb, reader: Client, sort: str) -> None:
+    for tag in (None, *snb.busiest_tags(3)):
+        expected = snb.ranked_posts(sort, tag, LONGEST_READ)
+        pages = _pages(reader, RANKED_POSTS, "posts", sort=sort, tag=tag)
+        assert await _ids(pages) == expected, tag
 
 
 def test_comments_are_as_deep_as_in_the_file(imported: Graph) -> None:

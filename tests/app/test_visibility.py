@@ -129,6 +129,12 @@ READS = {
     "posts by author": Way(
         "query ($author: ID!) { posts(author: $author) { edges { node { ...P } } } }", (POST,)
     ),
+    "posts by HOT": Way("{ posts(sort: HOT) { edges { node { ...P } } } }", (POST,)),
+    "posts by TOP": Way("{ posts(sort: TOP, window: ALL) { edges { node { ...P } } } }", (POST,)),
+    "posts under a tag": Way('{ posts(tag: "x") { edges { node { ...P } } } }', (POST,)),
+    "posts by HOT under a tag": Way(
+        '{ posts(sort: HOT, tag: "#X") { edges { node { ...P } } } }', (POST,)
+    ),
     "User.posts": Way(
         "query ($author: ID!) { user(by: {id: $author}) { posts { edges { node { ...P } } } } }",
         (POST,),

@@ -2,8 +2,9 @@
 
 import pytest
 
-from graph.analytics import Span, TimeWindow, TopBy, Weights, find_post_totals, top_posts
+from graph.analytics import Span, find_post_totals, top_posts
 from graph.comments import delete_comment
+from graph.engagement import TimeWindow, TopBy, Weights
 from graph.errors import InvalidInput
 from graph.likes import like
 from graph.posts import delete_post

@@ -7,12 +7,11 @@ import pytest
 from graph.connections import connection
 from graph.errors import InvalidInput
 from graph.interaction_order import of_kinds
-from graph.orders import AUTHOR_POSTS, COMMENTS, FOLLOWERS, FOLLOWING, CommentSort
+from graph.orders import AUTHOR_POSTS, COMMENTS, FOLLOWERS, FOLLOWING, TAG_POSTS, CommentSort
 from graph.pages import PageRequest, encode_cursor
-from graph.posts import NEWEST_POSTS
 
 pytestmark = pytest.mark.unit
-ORDERS = [AUTHOR_POSTS, FOLLOWERS, FOLLOWING, *COMMENTS.values(), NEWEST_POSTS, of_kinds(None)]
+ORDERS = [AUTHOR_POSTS, FOLLOWERS, FOLLOWING, *COMMENTS.values(), TAG_POSTS, of_kinds(None)]
 
 
 def _rows(count: int) -> list[dict[str, object]]:
@@ -20,21 +19,21 @@ def _rows(count: int) -> list[dict[str, object]]:
 
 
 def test_the_item_that_was_asked_for_beyond_the_page_only_tells_of_a_next_page() -> None:
-    page = connection(NEWEST_POSTS, PageRequest(2), _rows(3))
+    page = connection(AUTHOR_POSTS, PageRequest(2), _rows(3))
 
     assert [edge["node"] for edge in page["edges"]] == [0, 1]
     assert page["page_info"] == {
         "has_next_page": True,
         "has_previous_page": False,
-        "start_cursor": encode_cursor("posts", ["k0"]),
-        "end_cursor": encode_cursor("posts", ["k1"]),
+        "start_cursor": encode_cursor("author-posts", ["k0"]),
+        "end_cursor": encode_cursor("author-posts", ["k1"]),
     }
 
 
 def test_an_empty_page_keeps_the_cursor_it_was_asked_with() -> None:
-    after = encode_cursor("posts", ["k1"])
+    after = encode_cursor("author-posts", ["k1"])
 
-    page = connection(NEWEST_POSTS, PageRequest(2, after), [])
+    page = connection(AUTHOR_POSTS, PageRequest(2, after), [])
 
     assert page["edges"] == []
     assert page["page_info"]["end_cursor"] == after

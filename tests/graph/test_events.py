@@ -71,7 +71,10 @@ COMMANDS = {
         lambda s: like(s.world.carol, s.comment),
         lambda s, _: ("CommentLiked", _carol(s), s.comment, s.post),
     ),
-    "unlike": Command(lambda s: unlike(s.world.dan, s.post)),
+    "unlike": Command(
+        lambda s: unlike(s.world.dan, s.post),
+        lambda s, _: ("PostUnliked", s.world.dan.user_id, s.post, s.post),
+    ),
     "share": Command(
         lambda s: share(s.world.carol, s.post),
         lambda s, _: ("PostShared", _carol(s), s.post, s.post),
@@ -157,6 +160,7 @@ def test_every_kind_stands_in_the_channels_of_those_whom_it_touches() -> None:
     ]
     assert channels(EventKind.POST_LIKED) == ["post:x_1:interactions"]
     assert channels(EventKind.POST_SHARED) == ["post:x_1:interactions"]
+    assert channels(EventKind.POST_UNLIKED) == []
     assert channels(EventKind.COMMENT_LIKED) == []
     assert channels(EventKind.USER_FOLLOWED) == []
     assert channels(EventKind.NOTIFICATION_CREATED) == ["user:u_1:notifications"]
@@ -164,7 +168,17 @@ def test_every_kind_stands_in_the_channels_of_those_whom_it_touches() -> None:
 
 @pytest.mark.unit
 def test_what_others_do_to_somebody_is_notified() -> None:
-    silent = {EventKind.POST_CREATED, EventKind.NOTIFICATION_CREATED}
+    silent = {
+        EventKind.POST_CREATED,
+        EventKind.POST_UNLIKED,
+        EventKind.MEDIA_UPLOADED,
+        EventKind.NOTIFICATION_CREATED,
+    }
     for kind in EventKind:
-        jobs = () if kind in silent else ("notify",)
-        assert jobs_of(Event("e_1", kind, 1, "u_1", "x_1")) == jobs
+        assert ("notify" in jobs_of(Event("e_1", kind, 1, "u_1", "x_1"))) == (kind not in silent)
+
+
+@pytest.mark.unit
+def test_what_moves_a_rank_is_ranked() -> None:
+    ranked = {kind for kind in EventKind if "rank" in jobs_of(Event("e_1", kind, 1, "u_1", "x_1"))}
+    assert ranked == {EventKind.POST_LIKED, EventKind.POST_UNLIKED}

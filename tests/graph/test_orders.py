@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import log
+from math import log, log10
 from typing import Any, Final, LiteralString
 
 import pytest
@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 from app.schema import build_schema
 from graph import blocks, bookmarks, feed, ids, mutes, notifications
 from graph.comments import delete_comment, find_comment
+from graph.engagement import TimeWindow
 from graph.orders import CommentSort
 from graph.pages import PageRequest
-from graph.posts import delete_post, find_post, read_page
+from graph.post_lists import PostSort, Scope, read_page
+from graph.posts import delete_post, find_post
 from graph.projection import Row
 from graph.runner import Graph
 from graph.selection import Field, Selection
@@ -387,9 +389,57 @@ def _take_followed_tag(world: World, entry: Entry) -> None:
     world.run(unfollow_tag(world.dan, _tag_name(entry)))
 
 
+def _read_posts(
+    scope: Callable[[World], Scope], sort: PostSort
+) -> Callable[[World, PageRequest], Mapping[str, Any]]:
+    def read(world: World, page: PageRequest) -> Mapping[str, Any]:
+        return world.run(read_page(world.dan, page, pick("id"), scope(world), sort, TimeWindow.ALL))
+
+    return read
+
+
+def _put_liked(world: World, entries: Sequence[Entry]) -> None:
+    _put_tagged(world, entries)
+    likes = [like_row(f"u_x{n:02d}", _post_id(e), 1) for e in entries for n in range(e.likes)]
+    add(world.graph, "like", likes)
+
+
+def _hottest(entry: Entry) -> tuple[float, int, int]:
+    rank = log10(max(entry.likes, 1)) + (entry.at / 1_000 - 1_134_028_003) / 45_000
+    return -round(rank * 1e7), -entry.at, -entry.n
+
+
+def _top(entry: Entry) -> tuple[int, int, int] | None:
+    return (-entry.likes, -entry.at, -entry.n) if entry.likes else None
+
+
+_SCOPES: Final[dict[str, Callable[[World], Scope]]] = {
+    "everybody": lambda _: Scope(),
+    "an author": lambda world: Scope(world.alice.user_id),
+    "a tag": lambda _: Scope(tag="#X"),
+    "an author under a tag": lambda world: Scope(world.alice.user_id, "x"),
+}
+_POST_KEYS: Final[dict[PostSort, Callable[[Entry], Any]]] = {
+    PostSort.NEW: _newest,
+    PostSort.HOT: _hottest,
+    PostSort.TOP: _top,
+}
+
+
+def _posts(sort: PostSort, name: str) -> Listing:
+    """Make the listing of posts in an order; of an author are the even ones."""
+    key = _POST_KEYS[sort]
+
+    def key_of(entry: Entry) -> Any:
+        return None if "author" in name and entry.n % 2 else key(entry)
+
+    return Listing(_put_liked, _take_post, _read_posts(_SCOPES[name], sort), _post_id, key_of)
+
+
 LISTINGS: Final[dict[str, Listing]] = {
     "Post.revisions": _revisions("Post"),
     "Comment.revisions": _revisions("Comment"),
+    **{f"Query.posts {s} of {name}": _posts(s, name) for s in PostSort for name in _SCOPES},
     "Tag.posts": Listing(_put_tagged, _take_post, _read_tagged, _post_id, _newest),
     "Query.followedTags": Listing(
         _put_followed_tags,
@@ -397,20 +447,6 @@ LISTINGS: Final[dict[str, Listing]] = {
         lambda world, page: world.run(read_followed(world.dan, page, pick("name"))),
         _tag_name,
         _newest,
-    ),
-    "Query.posts": Listing(
-        _put_posts,
-        _take_post,
-        lambda world, page: world.run(read_page(world.dan, page, pick("id"))),
-        _post_id,
-        _newest,
-    ),
-    "Query.posts of an author": Listing(
-        _put_posts,
-        _take_post,
-        lambda world, page: world.run(read_page(world.dan, page, pick("id"), world.alice.user_id)),
-        _post_id,
-        _even,
     ),
     "User.posts": Listing(_put_posts, _take_post, _read_own_posts, _post_id, _even),
     "Query.feed of two authors": Listing(
@@ -480,7 +516,7 @@ def _stage(sync_graph: Graph) -> World:
 
 def _reset(world: World, listing: Listing) -> None:
     world.cypher(_RESET, post=POST)
-    if listing.put is _put_posts:
+    if listing.put in (_put_posts, _put_liked):
         world.cypher("MATCH (p:Post {id: $post}) DETACH DELETE p", post=POST)
     else:
         add(world.graph, "post", [post_row(POST, world.alice.user_id, 0)])

@@ -6,7 +6,8 @@ from graph.comments import NewComment, create_comment, find_comment
 from graph.errors import Forbidden, InvalidInput, NotFound
 from graph.follows import follow
 from graph.likes import like
-from graph.posts import NewPost, create_post, delete_post, find_post, read_page, update_post
+from graph.post_lists import Scope, read_page
+from graph.posts import NewPost, create_post, delete_post, find_post, update_post
 from graph.runner import Graph
 from graph.shares import share
 from tests.graph.people import POST, World, add, first, ids_of, new_world, pick, post_row
@@ -104,7 +105,7 @@ def test_a_deleted_post_is_gone_for_everybody(world: World) -> None:
         assert world.run(find_post(viewer, post, POST)) is None
         assert world.run(find_comment(viewer, comment, POST)) is None
     assert ids_of(world.run(read_page(world.bob, first(), POST))) == []
-    assert ids_of(world.run(read_page(world.bob, first(), POST, world.alice.user_id))) == []
+    assert ids_of(world.run(read_page(world.bob, first(), POST, Scope(world.alice.user_id)))) == []
     for command in (
         update_post(world.alice, post, "back"),
         like(world.bob, post),
@@ -159,8 +160,8 @@ def test_pages_are_everybodys_or_one_authors(world: World) -> None:
     add(world.graph, "post", rows)
 
     everybodys = world.run(read_page(world.dan, first(), pick("id")))
-    alices = world.run(read_page(world.dan, first(2), pick("id"), world.alice.user_id))
-    nobodys = world.run(read_page(world.dan, first(), pick("id"), "u_none"))
+    alices = world.run(read_page(world.dan, first(2), pick("id"), Scope(world.alice.user_id)))
+    nobodys = world.run(read_page(world.dan, first(), pick("id"), Scope("u_none")))
 
     assert ids_of(everybodys) == [f"p_{n}" for n in (5, 4, 3, 2, 1, 0)]
     assert ids_of(alices) == ["p_4", "p_2"]

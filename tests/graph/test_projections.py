@@ -11,7 +11,7 @@ from typing import Any, Final
 import orjson
 import pytest
 
-from graph import comments, feed, ids, posts, users
+from graph import comments, feed, ids, post_lists, posts, users
 from graph.errors import InvalidInput
 from graph.orders import CommentSort
 from graph.pages import encode_cursor
@@ -91,7 +91,9 @@ STATEMENTS: Final[dict[str, Statement[Any]]] = {
             )
         ),
     ),
-    "posts_of_an_author": posts.read_page(VIEWER, first(), pick("id"), "u_bob"),
+    "posts_of_an_author": post_lists.read_page(
+        VIEWER, first(), pick("id"), post_lists.Scope("u_bob")
+    ),
     "comment_with_replies": comments.find_comment(
         VIEWER,
         "c_1",

@@ -38,9 +38,11 @@ from graph import (
     notify,
     outbox,
     paths,
+    post_lists,
     posts,
     previews,
     profiles,
+    ranks,
     retention,
     roles,
     sessions,
@@ -52,6 +54,7 @@ from graph import (
     totals,
     users,
 )
+from graph.engagement import TimeWindow, TopBy, Weights
 from graph.errors import GraphError
 from graph.events import CREATE_EVENT, Event, EventKind, jobs_of, new_event
 from graph.ids import Prefix
@@ -67,6 +70,7 @@ from graph.importer.lines import (
 )
 from graph.notify import NOTIFY
 from graph.pages import PageRequest
+from graph.post_lists import PostSort, Scope
 from graph.runner import Graph
 from graph.selection import Field, Selection
 from graph.settings import GraphSettings
@@ -183,9 +187,9 @@ def _deed(s: Samples, kind: EventKind, subject: str) -> StreamEvent:
     return StreamEvent(1, s.event, kind.value, 1, s.user_id, subject, s.post)
 
 
-def _top(s: Samples, by: analytics.TopBy) -> Statement[Any]:
+def _top(s: Samples, by: TopBy) -> Statement[Any]:
     span = analytics.Span(0, 2**60)
-    return analytics.top_posts(s.viewer, span, by, 10, analytics.Weights(), s.want(POST))
+    return analytics.top_posts(s.viewer, span, by, 10, Weights(), s.want(POST))
 
 
 def _lines() -> list[Line]:
@@ -224,9 +228,9 @@ def _session(s: Samples) -> sessions.NewSession:
 
 VIEWERS: Final[dict[str, Make]] = {
     "analytics.find_post_totals": lambda s: [
-        analytics.find_post_totals(s.viewer, s.post, analytics.Weights(), s.want(POST))
+        analytics.find_post_totals(s.viewer, s.post, Weights(), s.want(POST))
     ],
-    "analytics.top_posts": lambda s: [_top(s, by) for by in analytics.TopBy],
+    "analytics.top_posts": lambda s: [_top(s, by) for by in TopBy],
     "blocks.block": lambda s: [blocks.block(s.viewer, s.user_id)],
     "blocks.read_page": lambda s: [
         blocks.read_page(s.viewer, first(), s.want(pick("stats", "viewer")))
@@ -318,9 +322,17 @@ VIEWERS: Final[dict[str, Make]] = {
         posts.find_post(s.viewer, s.post, s.want(WHOLE_POST)),
         posts.find_post(s.viewer, s.post, pick(thread("text", root=s.comment))),
     ],
-    "posts.read_page": lambda s: [
-        posts.read_page(s.viewer, s.page("posts"), s.want(WHOLE_POST)),
-        posts.read_page(s.viewer, s.page("author-posts"), s.want(WHOLE_POST), s.user_id),
+    "post_lists.read_page": lambda s: [
+        post_lists.read_page(
+            s.viewer,
+            s.page(f"posts-{sort.lower()}"),
+            s.want(WHOLE_POST if sort is PostSort.NEW else POST),
+            scope,
+            sort,
+            TimeWindow.ALL,
+        )
+        for sort in PostSort
+        for scope in (Scope(), Scope(s.user_id), Scope(None, "#x"), Scope(s.user_id, "x"))
     ],
     "profiles.update_profile": lambda s: [
         profiles.update_profile(s.viewer, {"display_name": "x", "bio": None}),
@@ -362,6 +374,7 @@ OTHERS: Final[dict[str, Make]] = {
     ],
     "jobs.due_jobs": lambda _: [jobs.due_jobs(10**15, 10)],
     "jobs.mark_enqueued": lambda s: [jobs.mark_enqueued({f"{s.event}:notify": 2}, 10**15)],
+    "ranks.rank": lambda s: [ranks.rank(f"{s.event}_{_NOTIFYING[0]}", 1)],
     "notify.notify": lambda s: [notify.notify(f"{s.event}_{kind}", 1) for kind in _NOTIFYING],
     "outbox.number_pending": lambda _: [outbox.number_pending(10, 1, 2)],
     "previews.find_uploaded": lambda s: [previews.find_uploaded(s.event)],
@@ -589,8 +602,12 @@ def _remove_some(graph: Graph, viewer: Viewer) -> None:
 def _cursors(graph: Graph, viewer: Viewer) -> dict[str, str]:
     pages = {
         "feed": feed.read_page(viewer, first(), edge_of("id")),
-        "posts": posts.read_page(viewer, first(), pick("id")),
-        "author-posts": posts.read_page(viewer, first(2), pick("id"), "u_user_1"),
+        **{
+            f"posts-{sort.lower()}": post_lists.read_page(
+                viewer, first(2), pick("id"), sort=sort, window=TimeWindow.ALL
+            )
+            for sort in PostSort
+        },
         "notifications": notifications.read_page(viewer, first(), pick("id")),
     }
     return {name: graph.run(page)["page_info"]["end_cursor"] for name, page in pages.items()}
@@ -665,8 +682,10 @@ HOT: Final[dict[str, Make]] = {
     "skeleton of 3 comments among 300": _skeleton_of("BEST", "c_t80"),
     "post": lambda s: [posts.find_post(s.viewer, "p_1", pick(*CARD))],
     "post with 4 images": lambda s: [posts.find_post(s.viewer, "p_1", pick("media"))],
-    "posts": lambda s: [posts.read_page(s.viewer, first(), pick(*CARD))],
-    "posts by author": lambda s: [posts.read_page(s.viewer, first(), pick(*CARD), "u_user_1")],
+    "posts": lambda s: [post_lists.read_page(s.viewer, first(), pick(*CARD))],
+    "posts by author": lambda s: [
+        post_lists.read_page(s.viewer, first(), pick(*CARD), Scope("u_user_1"))
+    ],
     "interactions of a post with 100 likes": _interactions_of("p_warm"),
     "interactions of a post with 1,000 likes": _interactions_of("p_hot"),
     "counts of a post with 1,000 likes": lambda s: [

@@ -4,7 +4,7 @@ MATCH (viewer:User {id: session.user_id})
 WHERE viewer.suspended_at IS NULL AND viewer.role = $viewer.role
 RETURN COLLECT {
 MATCH (post:Post)
-WHERE post.author_id = $author.id AND post.k < $s.k AND ((post.deleted_at IS NULL AND post.removed_at IS NULL) AND (post.author_id = viewer.id OR ((post.visibility = 'PUBLIC' OR EXISTS {
+WHERE post.author_id = $author_id AND post.k < $s.k AND ((post.deleted_at IS NULL AND post.removed_at IS NULL) AND (post.author_id = viewer.id OR ((post.visibility = 'PUBLIC' OR EXISTS {
 MATCH ()-[pair:FOLLOWS]->() USING INDEX SEEK pair:FOLLOWS(follower_id, followee_id)
 WHERE pair.follower_id = viewer.id AND pair.followee_id = post.author_id }) AND EXISTS {
 MATCH (post_by:User {id: post.author_id})
@@ -19,9 +19,8 @@ RETURN {at: post_at, node: post {.id, .text, .visibility, .created_at, .edited_a
 
 // READ
 /* {
-  "author": {
-    "id": "u_bob"
-  },
+  "author_id": "u_bob",
+  "length": 86400000,
   "s": {
     "k": "~",
     "limit": 21
@@ -29,5 +28,10 @@ RETURN {at: post_at, node: post {.id, .text, .visibility, .created_at, .edited_a
   "viewer": {
     "role": "USER",
     "session_id": "s_alice"
+  },
+  "weights": {
+    "comments": 2,
+    "likes": 1,
+    "shares": 3
   }
 } */
