@@ -38,7 +38,6 @@ def make_preview(content: bytes, most_pixels: int) -> Preview:
         image.load()
         small = image.convert("RGBA" if image.has_transparency_data else "RGB")
         small.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
-    small.info = {}
     made = BytesIO()
     small.save(made, "WEBP", quality=80)
     return Preview(made.getvalue(), _blur(small))

@@ -36,9 +36,11 @@ def photograph(orientation: int = 6) -> bytes:
 
 def animation(kind: str, frame_count: int = 3) -> bytes:
     """Make an animation in which every frame is different."""
-    frames = [Image.new("RGB", (20, 10), (80 * n, 0, 255 - 80 * n)) for n in range(frame_count)]
+    shades = [80 * n % 256 for n in range(frame_count)]
+    frames = [Image.new("RGB", (20, 10), (shade, 0, 255 - shade)) for shade in shades]
+    durations = [100 * (n % 3 + 1) for n in range(frame_count)]
     return encoded(
-        frames[0], kind, save_all=True, append_images=frames[1:], duration=[100, 200, 300], loop=2
+        frames[0], kind, save_all=True, append_images=frames[1:], duration=durations, loop=2
     )
 
 

@@ -1,7 +1,7 @@
 """A preview is small, still and bare, and follows from the image alone."""
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
 from adapters.images import ImageRefused
 from adapters.previews import make_preview
@@ -33,6 +33,12 @@ def test_of_an_animation_it_shows_the_first_frame(kind: str) -> None:
     assert getattr(image, "n_frames", 1) == 1
     red, _, blue = image.convert("RGB").getpixel((10, 5))  # type: ignore[misc]
     assert (red < 30, blue > 200) == (True, True)
+
+
+def test_it_keeps_no_profile() -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    preview = make_preview(picture("JPEG", icc_profile=profile), MOST)
+    assert "icc_profile" not in opened(preview.thumbnail).info
 
 
 def test_blur_tells_images_apart_and_does_not_see_what_is_clear() -> None:
