@@ -113,10 +113,13 @@ def tombstone(comment: LiteralString) -> LiteralString:
 
 
 def visible_media(media: LiteralString) -> LiteralString:
-    """Give the condition under which the viewer may see an image: as whatever shows it."""
+    """Give the condition under which the viewer may see an image: as whatever shows it.
+
+    While nothing shows it, who uploaded it sees it.
+    """
     return (
         f"({media}.stored_at IS NOT NULL AND {media}.doomed_at IS NULL "
-        f"AND ({media}.author_id = viewer.id "
+        f"AND (({media}.author_id = viewer.id AND {media}.loose_at IS NOT NULL) "
         f"OR EXISTS {{ MATCH ({media})<-[:HAS_AVATAR]-({media}_of:User) "
         f"WHERE {visible_profile(media + '_of')} }} "
         f"OR EXISTS {{ MATCH ({media})<-[:HAS_MEDIA]-({media}_post:Post) "

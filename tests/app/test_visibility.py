@@ -187,6 +187,9 @@ READS = {
     ),
 }
 NEAR = {
+    "node of an image": Way(
+        "query ($image: ID!) { node(id: $image) { ... on Media { id altText url } } }", (IMAGE,)
+    ),
     "Post.media": Way("query ($post: ID!) { post(id: $post) { media { altText url } } }", (IMAGE,)),
     "Post.quoteOf": Way(
         "query ($quoting: ID!) { post(id: $quoting) { text quoteOf { ...P } } }", (POST,)
@@ -529,6 +532,7 @@ def variables(way: Way, state: str) -> dict[str, str]:
         "reply": f"c_reply_{state}",
         "author": f"u_{AUTHORS[state]}",
         "quoting": quoting(state),
+        "image": f"m_{state}",
         "postText": f"text of p_{state}",
         "commentText": f"text of c_{state}",
     }
