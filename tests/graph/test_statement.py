@@ -112,6 +112,7 @@ NAMED = (below("tags", "Tag", "stats", "viewer"), below("mentions", "User", "id"
 REVISIONS = page_of("revisions", "Revision")
 CARD = (*POST.fields, *NAMED, page_of("comments", "Comment", "text", AUTHOR, sort="NEW", first=3))
 COMMENT = pick("text", AUTHOR, NAMED[1], "stats", "viewer", below("post", "Post", "id", "stats"))
+WITH_IMAGES = pick("media", below("author", "User", "username", "avatar"))
 WHOLE_POST = pick(
     *CARD,
     REVISIONS,
@@ -671,6 +672,7 @@ def _known_likers_of(post: str) -> Make:
 
 HOT: Final[dict[str, Make]] = {
     "feed, first page": lambda s: [feed.read_page(s.viewer, first(), edge_of(*CARD))],
+    "feed with images": lambda s: [feed.read_page(s.viewer, first(), WITH_IMAGES)],
     "feed, later page": lambda s: [feed.read_page(s.viewer, s.page("feed"), edge_of(*CARD))],
     "feed, first page with its reasons": lambda s: [
         feed.read_page(s.viewer, first(), pick(*edge_of(*CARD).fields, REASONS))
