@@ -1,7 +1,8 @@
-"""The home feed: posts of the people one follows and what they shared, without copies of anything.
+"""The home feed: what people one follows wrote and shared, and posts under tags one follows.
 
 A post stands in it once, at the newest of what brought it there: that it was written, or shared.
-A first statement finds which posts are on the page, by keys alone; a second one reads them.
+Nothing is copied: a first statement finds which posts are on the page, by keys alone; a second one
+reads them.
 
 A post that was shared may come again further down, where it was written. So a cursor holds, beside
 the key at which its page ended, those of the posts shown so far that are not newer than it:
@@ -27,7 +28,9 @@ from graph.visibility import visible_post
 FEW: Final = 400
 """Who follows more has walked what everybody did."""
 LONGEST_WALK: Final = 600
-"""Posts, and shares, that a walk looks at; when they are not enough, each followed is asked."""
+"""Posts, and shares, that a walk looks at."""
+_FARTHER: Final = 4
+"""How many times as far a further look goes, for who follows as many times as many."""
 MOST_SHOWN: Final = 500
 """Posts that a cursor remembers; with more, one that was shared long ago may come again."""
 _SKEW_MS: Final = 60_000
@@ -35,7 +38,6 @@ _SKEW_MS: Final = 60_000
 _SPARE: Final = 10
 """Looked at beyond what a page holds: a post that two shared, one that may not be seen."""
 _MOST_LOOKS: Final = 4
-_ANY_NUMBER: Final = 2**62
 _NAME: Final = "feed"
 
 
@@ -57,7 +59,7 @@ def read_page(viewer: Viewer, page: PageRequest, edge: Selection) -> Statement[R
     post = projections.post(edge.child("node", "Post"), "post", "$s")
     why = reasons(edge) if "reasons" in edge else None
     cards = _Cards(viewer, page, start, post, why)
-    return _Look(cards, start.k, page.limit + _SPARE, FEW).statement()
+    return _Look(cards, start.k).statement()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +147,7 @@ class _Look:
 
     cards: _Cards
     k: str
-    size: int
-    few: int
+    reach: int = 1
     found: tuple[Row, ...] = ()
     count: int = 1
 
@@ -158,9 +159,9 @@ class _Look:
             "k": self.k,
             "shown": shown + [row["id"] for row in self.found],
             "limit": page.limit - len(self.found),
-            "size": self.size,
-            "few": self.few,
-            "walk": LONGEST_WALK,
+            "size": self.reach * (page.limit + _SPARE),
+            "few": self.reach * FEW,
+            "walk": self.reach * LONGEST_WALK,
         }
         return viewer_read(self.cards.viewer, NEAR, {"s": parameters}, self._decode)
 
@@ -169,5 +170,5 @@ class _Look:
         found, floor = (*self.found, *near["rows"]), near["floor"]
         if len(found) > self.cards.page.first or not floor or self.count == _MOST_LOOKS:
             return self.cards.statement(found, floor)
-        look = _Look(self.cards, floor, 4 * self.size, _ANY_NUMBER, found, self.count + 1)
+        look = _Look(self.cards, floor, _FARTHER * self.reach, found, self.count + 1)
         return look.statement()

@@ -3,24 +3,27 @@
 from typing import LiteralString
 
 from graph import edges, projections
-from graph.projection import Pending, Projection, Row, add_one
+from graph.projection import Pending, Projection, Row, add_all, add_one
 from graph.selection import Selection
 from graph.visibility import welcome_user
 
 _MOST_SHARERS: LiteralString = "3"
 
+_IS_SHARED_BY_FEWER: LiteralString = (
+    "COUNT { (post)<-[:SHARED]-() } <= COUNT { (viewer)-[:FOLLOWS]->() }"
+)
 _KNOWN_SHARES: LiteralString = f"""\
 CALL (viewer, post) {{
-  WITH * WHERE COUNT {{ (post)<-[:SHARED]-() }} <= COUNT {{ (viewer)-[:FOLLOWS]->() }}
+  UNWIND CASE WHEN {_IS_SHARED_BY_FEWER} THEN [post] ELSE [] END AS side
   MATCH (sharer)-[shared:SHARED]->() USING INDEX shared:SHARED(post_id, k)
-  WHERE shared.post_id = post.id AND shared.k > ''
+  WHERE shared.post_id = side.id AND shared.k > ''
   WITH viewer, sharer, shared ORDER BY shared.post_id DESC, shared.k DESC
   WITH viewer, sharer, shared WHERE {edges.follows("viewer.id", "shared.user_id")}
   WITH sharer, shared WHERE {welcome_user("sharer")}
   RETURN sharer, shared LIMIT {_MOST_SHARERS}
   UNION ALL
-  WITH * WHERE COUNT {{ (post)<-[:SHARED]-() }} > COUNT {{ (viewer)-[:FOLLOWS]->() }}
-  MATCH (viewer)-[:FOLLOWS]->(sharer)
+  UNWIND CASE WHEN {_IS_SHARED_BY_FEWER} THEN [] ELSE [viewer] END AS side
+  MATCH (side)-[:FOLLOWS]->(sharer)
   CALL (post, sharer) {{
     MATCH ()-[shared:SHARED]->() USING INDEX SEEK shared:SHARED(user_id, post_id)
     WHERE shared.user_id = sharer.id AND shared.post_id = post.id
@@ -31,7 +34,10 @@ CALL (viewer, post) {{
   RETURN sharer, shared LIMIT {_MOST_SHARERS}
 }}
 """
-"""Those whom the viewer follows, among who shared the post; from whichever side has fewer."""
+"""Those whom the viewer follows, among who shared the post; from whichever side has fewer.
+
+NOTE: A side that is not taken is a list without rows; a condition would be asked after its rows.
+"""
 
 
 def reasons(edge: Selection) -> Projection:
@@ -55,8 +61,18 @@ def reasons(edge: Selection) -> Projection:
         users = [sharer.finish(row["user"], pending) for row in rows]
         return {"users": users, "shared_at": rows[0]["at"]} if rows else None
 
+    _add_tags(into, edge.child("reasons", "FollowsTag").child("tag", "Tag"))
     into.add_child("shares", value, key="shares", parameters=sharer.parameters, finish=finish)
     return into
+
+
+def _add_tags(into: Projection, selection: Selection) -> None:
+    tag = projections.tag(selection, "tag", f"{into.path}.tags")
+    match: LiteralString = (
+        "MATCH (post)-[tagged:TAGGED]->(tag) WITH viewer, tag, tagged ORDER BY tagged.position "
+        f"WITH tag, tagged WHERE {edges.follows_tag('viewer.id', 'tagged.tag')}"
+    )
+    add_all(into, "tags", match, tag)
 
 
 def listed(found: Row) -> list[Row]:
@@ -66,4 +82,4 @@ def listed(found: Row) -> list[Row]:
         reasons.append({"__typename": "FollowsAuthor", "author": found["author"]})
     if found["shares"] is not None:
         reasons.append({"__typename": "SharedByFollowed", **found["shares"]})
-    return reasons
+    return [*reasons, *({"__typename": "FollowsTag", "tag": tag} for tag in found["tags"])]

@@ -216,6 +216,14 @@ TAGGED = {
         """,
         (POST,),
     ),
+    "FollowsTag.tag": Way(
+        """
+        { feed { edges { reasons { ... on FollowsTag {
+          tag { posts { edges { node { ...P } } } }
+        } } } } }
+        """,
+        (),
+    ),
     "followedTags": Way(
         "{ followedTags { edges { node { posts { edges { node { ...P } } } } } } }", ()
     ),

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pytest
 
-from graph import feed, ids
+from graph import feed, ids, mutes, tags
 from graph.errors import InvalidInput
 from graph.feed import read_page
 from graph.follows import follow, unfollow
@@ -285,3 +285,33 @@ def test_a_share_that_seems_older_than_its_post_shows_it_once(world: World) -> N
     rest = world.run(read_page(world.dan, first(9, one["page_info"]["end_cursor"]), edge_of("id")))
 
     assert ids_of(one) + ids_of(rest) == ["p_0", "p_1"]
+
+
+def _follow_tag(world: World, name: str) -> None:
+    world.run(tags.follow_tag(world.dan, name))
+
+
+def test_posts_under_a_followed_tag_are_there_and_say_so(world: World) -> None:
+    follow_all(world, world.alice)
+    authors = (world.alice, world.bob, world.carol, world.dan)
+    rows = [post_row(f"p_{n}", by.user_id, n, "x", "y") for n, by in enumerate(authors)]
+    add(world.graph, "post", [*rows, post_row("p_other", world.bob.user_id, 9, "z")])
+    world.run(mutes.mute(world.dan, world.carol.user_id))
+    assert _feed(world) == ["p_0"]
+
+    _follow_tag(world, "x")
+    assert _feed(world) == ["p_1", "p_0"]
+    share_at(world, "p_1", {world.alice: 20})
+    _follow_tag(world, "y")
+    names = below("tag", "Tag", "name")
+    why = {"FollowsAuthor": pick("id"), "FollowsTag": pick(names)}
+    edge = pick(*edge_of("id").fields, Field("reasons", "reasons", {}, why))
+    page = world.run(read_page(world.dan, first(), edge))
+
+    found = [[_named(reason) for reason in each["reasons"]] for each in page["edges"]]
+    assert ids_of(page) == ["p_1", "p_0"]
+    assert found == [["SharedByFollowed", "x", "y"], ["FollowsAuthor", "x", "y"]]
+
+
+def _named(reason: Mapping[str, Any]) -> str:
+    return str(reason["tag"]["name"] if "tag" in reason else reason["__typename"])

@@ -16,6 +16,7 @@ from graph.posts import delete_post
 from graph.runner import Graph
 from graph.settings import GraphSettings
 from graph.shares import unshare
+from graph.tags import follow_tag
 from graph.viewer import Viewer
 from tests.graph.people import (
     World,
@@ -33,6 +34,7 @@ from tests.graph.people import (
 WAYS: Final = {"ask each": (400, 600), "walk all": (0, 600), "walk in vain": (0, 2)}
 """How many are few, and how long a walk may be."""
 MOST_POSTS: Final = 8
+TAG: Final = "x"
 _RESET: Final = """\
 MATCH (p:Post) DETACH DELETE p
 WITH count(*) AS _
@@ -49,11 +51,13 @@ class Model:
     muted: set[str] = field(default_factory=set)
     posts: dict[str, tuple[str, int]] = field(default_factory=dict)
     shares: dict[tuple[str, str], int] = field(default_factory=dict)
+    tagged: set[str] = field(default_factory=set)
 
     def activities(self) -> Iterator[tuple[str, str]]:
         """Yield (key, post) of what brings posts into the feed."""
         for post, (author, at) in self.posts.items():
-            if author in self.follows - self.muted:
+            tagged = post in self.tagged and author not in self.muted
+            if author in self.follows - self.muted or tagged:
                 yield ids.key(at, post), post
         for (user, post), at in self.shares.items():
             known = user in self.follows - self.muted and post in self.posts
@@ -82,8 +86,10 @@ class Stage:
     def post(self, author: int, at: int) -> None:
         if len(self.model.posts) < MOST_POSTS:
             post, user = f"p_{len(self.model.posts)}", self.people[author].user_id
+            names = [TAG] if (len(self.model.posts) + at) % 3 == 0 else []
+            self.model.tagged |= {post for _ in names}
             self.model.posts[post] = (user, at)
-            add(self.world.graph, "post", [post_row(post, user, at)])
+            add(self.world.graph, "post", [post_row(post, user, at, *names)])
 
     def share(self, sharer: int, number: int, at: int) -> None:
         user, post = self.people[sharer].user_id, f"p_{number}"
@@ -110,6 +116,7 @@ class Stage:
                 self.world.run(unshare(viewer, post))
             case "delete" if author == viewer.user_id:
                 del self.model.posts[post]
+                self.model.tagged.discard(post)
                 self.model.posts[f"gone {post}"] = ("nobody", 0)
                 self.world.run(delete_post(viewer, post))
             case "unfollow":
@@ -140,6 +147,7 @@ def _stage(world: World, follows: set[int]) -> Stage:
     people = [world.alice, world.bob, world.carol]
     followed = {people[n].user_id for n in follows}
     add(world.graph, "follow", [follow_row(world.dan.user_id, each, 1) for each in followed])
+    world.run(follow_tag(world.dan, TAG))
     return Stage(world, Model(followed), people)
 
 

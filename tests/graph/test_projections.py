@@ -44,7 +44,11 @@ REASONS = Field(
     "reasons",
     "reasons",
     {},
-    {"FollowsAuthor": pick(AUTHOR), "SharedByFollowed": pick(below("users", "User", "id"))},
+    {
+        "FollowsAuthor": pick(AUTHOR),
+        "SharedByFollowed": pick(below("users", "User", "id")),
+        "FollowsTag": pick(below("tag", "Tag", "name")),
+    },
 )
 
 

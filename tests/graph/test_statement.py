@@ -134,6 +134,7 @@ REASONS = Field(
     {
         "FollowsAuthor": pick(AUTHOR),
         "SharedByFollowed": pick(below("users", "User", "id", "username")),
+        "FollowsTag": pick(below("tag", "Tag", "stats", "viewer")),
     },
 )
 FEED_EDGE = pick(below("node", "Post", *WHOLE_POST.fields), REASONS)

@@ -41,6 +41,9 @@ WHERE EXISTS {
 MATCH ()-[pair:FOLLOWS]->() USING INDEX SEEK pair:FOLLOWS(follower_id, followee_id)
 WHERE pair.follower_id = viewer.id AND pair.followee_id = shared.user_id } AND NOT shared.post_id IN $s.shown
  
+WITH viewer, person, shared
+ORDER BY shared.k DESC
+ 
 WITH shared
 WHERE ((person.id = viewer.id OR (person.suspended_at IS NULL AND NOT EXISTS {
 MATCH ()-[pair:BLOCKS]->() USING INDEX SEEK pair:BLOCKS(blocker_id, blocked_id)
@@ -54,35 +57,17 @@ WITH shared LIMIT $s.size
  
 RETURN collect({k: shared.k, id: shared.post_id}) AS shares
 }
-CALL (posts) {
- 
-WITH *
-WHERE size(posts) < $s.size
- 
-MATCH (post:Post)
-WHERE post.k <= $s.k
- 
-WITH post.k AS k
-ORDER BY k DESC SKIP $s.walk - 1 LIMIT 1
- 
-RETURN collect(k) AS posts_end
-}
-CALL (shares) {
- 
-WITH *
-WHERE size(shares) < $s.size
- 
-MATCH ()-[shared:SHARED]->()
-WHERE shared.k <= $s.k
- 
-WITH shared.k AS k
-ORDER BY k DESC SKIP $s.walk - 1 LIMIT 1
- 
-RETURN collect(k) AS shares_end
-}
 WITH posts + shares AS found,
-  CASE size(posts) WHEN $s.size THEN last(posts).k ELSE coalesce(head(posts_end), '') END AS one,
-  CASE size(shares) WHEN $s.size THEN last(shares).k ELSE coalesce(head(shares_end), '') END AS two
+  CASE size(posts) WHEN $s.size THEN last(posts).k ELSE coalesce(head(COLLECT {
+MATCH (last:Post)
+WHERE last.k <= $s.k
+RETURN last.k
+ORDER BY last.k DESC SKIP $s.walk - 1 LIMIT 1 }), '') END AS one,
+  CASE size(shares) WHEN $s.size THEN last(shares).k ELSE coalesce(head(COLLECT {
+MATCH ()-[last:SHARED]->()
+WHERE last.k <= $s.k
+RETURN last.k
+ORDER BY last.k DESC SKIP $s.walk - 1 LIMIT 1 }), '') END AS two
 RETURN found, CASE WHEN one > two THEN one ELSE two END AS floor
 
  
@@ -112,7 +97,7 @@ MATCH (viewer)-[:FOLLOWS]->(person)
  
 RETURN person, true AS shares, head(COLLECT {
 MATCH ()-[next:SHARED]->()
-WHERE next.user_id = person.id AND next.k <= $s.k
+WHERE next.user_id = person.id AND next.k <= $s.k AND NOT next.post_id IN $s.shown
 RETURN next.k
 ORDER BY next.user_id DESC, next.k DESC LIMIT 1 }) AS newest
 }
@@ -134,13 +119,11 @@ WITH collect({id: person.id, shares: shares, newest: newest}) AS heads
 WITH heads, CASE size(heads) WHEN $s.size THEN last(heads).newest ELSE '' END AS floor
 UNWIND heads AS head
 CALL (head, floor) {
- 
-WITH *
-WHERE NOT head.shares
+  UNWIND CASE WHEN head.shares THEN [] ELSE [head] END AS each
  
 MATCH (post:Post)
  
-WHERE post.author_id = head.id AND post.k >= floor AND post.k <= $s.k
+WHERE post.author_id = each.id AND post.k >= floor AND post.k <= $s.k
     AND NOT post.id IN $s.shown
  
 WITH post
@@ -149,13 +132,11 @@ ORDER BY post.author_id DESC, post.k DESC LIMIT $s.size
 RETURN collect({k: post.k, id: post.id}) AS some
  
 UNION ALL
- 
-WITH *
-WHERE head.shares
+  UNWIND CASE WHEN head.shares THEN [head] ELSE [] END AS each
  
 MATCH ()-[shared:SHARED]->()
  
-WHERE shared.user_id = head.id AND shared.k >= floor AND shared.k <= $s.k
+WHERE shared.user_id = each.id AND shared.k >= floor AND shared.k <= $s.k
     AND NOT shared.post_id IN $s.shown
  
 WITH shared
@@ -171,6 +152,45 @@ RETURN reduce(all = [], some IN lists | all + some) AS found, coalesce(floor, ''
  
 RETURN found, floor
 }
+CALL (viewer) {
+ 
+MATCH ()-[follows:FOLLOWS_TAG]->()
+WHERE follows.user_id = viewer.id AND follows.k > ''
+WITH follows.tag AS tag
+WITH tag, head(COLLECT {
+ 
+MATCH ()-[next:TAGGED]->()
+WHERE next.tag = tag AND next.k <= $s.k
+ 
+RETURN next.k
+ORDER BY next.tag DESC, next.k DESC LIMIT 1
+}) AS newest
+WITH tag, newest
+WHERE newest IS NOT NULL
+WITH tag, newest
+ORDER BY newest DESC LIMIT $s.size
+WITH collect({tag: tag, newest: newest}) AS heads
+WITH heads, CASE size(heads) WHEN $s.size THEN last(heads).newest ELSE '' END AS floor
+UNWIND heads AS head
+CALL (head, floor) {
+ 
+MATCH (post:Post)-[tagged:TAGGED]->() USING INDEX tagged:TAGGED(tag, k)
+ 
+WHERE tagged.tag = head.tag AND tagged.k >= floor AND tagged.k <= $s.k
+    AND NOT post.id IN $s.shown
+ 
+WITH post, tagged
+ORDER BY tagged.tag DESC, tagged.k DESC LIMIT $s.size
+ 
+RETURN collect({k: tagged.k, id: post.id}) AS some
+}
+WITH collect(some) AS lists,
+  max(CASE size(some) WHEN $s.size THEN last(some).k ELSE floor END) AS floor
+RETURN reduce(all = [], some IN lists | all + some) AS tagged, coalesce(floor, '') AS tags_floor
+
+}
+WITH viewer, found + tagged AS found,
+  CASE WHEN floor > tags_floor THEN floor ELSE tags_floor END AS floor
 CALL (viewer, found, floor) {
   UNWIND found AS each
  

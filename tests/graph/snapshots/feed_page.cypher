@@ -39,15 +39,21 @@ MATCH (author:User {id: post.author_id})
 WHERE EXISTS {
 MATCH ()-[pair:FOLLOWS]->() USING INDEX SEEK pair:FOLLOWS(follower_id, followee_id)
 WHERE pair.follower_id = viewer.id AND pair.followee_id = post.author_id }
-RETURN author {.id, .username, .display_name, .bio, .role, .created_at} AS row }), shares: COLLECT {
+RETURN author {.id, .username, .display_name, .bio, .role, .created_at} AS row }), tags: COLLECT {
+MATCH (post)-[tagged:TAGGED]->(tag)
+WITH viewer, tag, tagged
+ORDER BY tagged.position
+WITH tag, tagged
+WHERE EXISTS {
+MATCH ()-[pair:FOLLOWS_TAG]->() USING INDEX SEEK pair:FOLLOWS_TAG(user_id, tag)
+WHERE pair.user_id = viewer.id AND pair.tag = tagged.tag }
+RETURN tag {.name, .display_name} AS row }, shares: COLLECT {
 CALL (viewer, post) {
- 
-WITH *
-WHERE COUNT { (post)<-[:SHARED]-() } <= COUNT { (viewer)-[:FOLLOWS]->() }
+  UNWIND CASE WHEN COUNT { (post)<-[:SHARED]-() } <= COUNT { (viewer)-[:FOLLOWS]->() } THEN [post] ELSE [] END AS side
  
 MATCH (sharer)-[shared:SHARED]->() USING INDEX shared:SHARED(post_id, k)
  
-WHERE shared.post_id = post.id AND shared.k > ''
+WHERE shared.post_id = side.id AND shared.k > ''
  
 WITH viewer, sharer, shared
 ORDER BY shared.post_id DESC, shared.k DESC
@@ -69,11 +75,9 @@ WHERE pair.muter_id = viewer.id AND pair.muted_id = sharer.id })
 RETURN sharer, shared LIMIT 3
  
 UNION ALL
+  UNWIND CASE WHEN COUNT { (post)<-[:SHARED]-() } <= COUNT { (viewer)-[:FOLLOWS]->() } THEN [] ELSE [viewer] END AS side
  
-WITH *
-WHERE COUNT { (post)<-[:SHARED]-() } > COUNT { (viewer)-[:FOLLOWS]->() }
- 
-MATCH (viewer)-[:FOLLOWS]->(sharer)
+MATCH (side)-[:FOLLOWS]->(sharer)
  
 CALL (post, sharer) {
    
