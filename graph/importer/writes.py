@@ -59,10 +59,12 @@ OPTIONAL MATCH (post:Post {id: row.subject_id})
 OPTIONAL MATCH (comment:Comment {id: row.subject_id})
 WITH row, user, post, coalesce(post, comment) AS subject
 MERGE (user)-[liked:LIKED]->(subject) ON CREATE SET liked = row
-WITH DISTINCT post WHERE post IS NOT NULL
+WITH collect(DISTINCT post) AS posts
+UNWIND posts AS post
 """
     f"SET post.hot_k = {hot_key('post')}"
 )
+"""Collected, so that a post is ranked when all its likes of the rows are there."""
 
 _SHARES: LiteralString = """\
 UNWIND $rows AS row

@@ -57,7 +57,8 @@ _RANKED_POSTS = """
 SELECT id FROM (
   SELECT id, at,
     (SELECT count(*) FROM likes WHERE subject = posts.id) AS likes,
-    (SELECT count(*) FROM comments WHERE post = posts.id) AS comments
+    (SELECT count(*) FROM comments WHERE post = posts.id) AS comments,
+    (SELECT count(*) FROM shares WHERE post = posts.id) AS shares
   FROM posts
   WHERE (:tag IS NULL OR EXISTS (
     SELECT 1 FROM tags WHERE post = posts.id AND lower(name) = lower(:tag))))
@@ -65,9 +66,10 @@ SELECT id FROM (
 
 _ORDERS = {
     "NEW": "ORDER BY at DESC, id DESC",
-    "HOT": "ORDER BY round(log10(max(likes, 1)) + (at / 1000.0 - 1134028003) / 45000, 7) DESC, "
-    "at DESC, id DESC",
-    "TOP": "WHERE likes + comments > 0 ORDER BY likes + 2 * comments DESC, at DESC, id DESC",
+    "HOT": "ORDER BY round(1e7 * (100000 + log10(max(likes, 1)) "
+    "+ (at / 1000.0 - 1134028003) / 45000)) DESC, at DESC, id DESC",
+    "TOP": "WHERE likes + comments + shares > 0 "
+    "ORDER BY likes + 2 * comments + 3 * shares DESC, at DESC, id DESC",
 }
 
 _BUSIEST_TAGS = "SELECT name FROM tags GROUP BY name ORDER BY count(*) DESC, name LIMIT ?"

@@ -60,7 +60,7 @@ def test_positions_go_on_from_batch_to_batch(sync_graph: Graph) -> None:
 
 
 def test_a_repeated_batch_numbers_nothing(sync_graph: Graph) -> None:
-    emit(sync_graph, EventKind.POST_LIKED, "u_bob", "p_1", "p_1")
+    emit(sync_graph, EventKind.POST_SHARED, "u_bob", "p_1", "p_1")
     read = number_pending(10, now=10, due_at=20)
     with sync_graph.driver.session() as session:
         write = read.decode(list(session.run(read.text, dict(read.parameters))))
@@ -87,7 +87,7 @@ def test_four_relays_at_once_number_each_of_2000_events_once(sync_graph: Graph) 
         sync_graph,
         """\
 UNWIND range(1, 2000) AS n WITH n, 'e_' + right('0000' + n, 5) AS id
-CREATE (:Event {id: id, pending: id, kind: 'PostLiked', occurred_at: n, actor_id: 'u_bob',
+CREATE (:Event {id: id, pending: id, kind: 'PostShared', occurred_at: n, actor_id: 'u_bob',
                 subject_id: 'p_' + (n % 50), post_id: 'p_' + (n % 50)})""",
     )
 

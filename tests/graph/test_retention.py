@@ -30,7 +30,7 @@ def _number(graph: Graph, now: int) -> None:
 
 
 def test_old_events_go_with_their_entries_and_jobs_and_the_floor_rises(sync_graph: Graph) -> None:
-    old = emit(sync_graph, EventKind.POST_LIKED, "u_bob", "p_1", "p_1")
+    old = emit(sync_graph, EventKind.POST_SHARED, "u_bob", "p_1", "p_1")
     _number(sync_graph, now=100)
     sync_graph.run(notify(old.id, now=101))
     emit(sync_graph, EventKind.POST_CREATED, "u_bob", "p_2")
@@ -44,7 +44,7 @@ def test_old_events_go_with_their_entries_and_jobs_and_the_floor_rises(sync_grap
 
 
 def test_an_event_with_an_open_job_stays(sync_graph: Graph) -> None:
-    emit(sync_graph, EventKind.POST_LIKED, "u_bob", "p_1", "p_1")
+    emit(sync_graph, EventKind.POST_SHARED, "u_bob", "p_1", "p_1")
     _number(sync_graph, now=100)
 
     assert sync_graph.run(prune_events(before=200, limit=10)) == 0
