@@ -31,6 +31,8 @@ CONSTRAINTS: tuple[LiteralString, ...] = (
     ),
     "CREATE CONSTRAINT revision_id IF NOT EXISTS FOR (n:Revision) REQUIRE n.id IS UNIQUE",
     "CREATE CONSTRAINT audit_entry_id IF NOT EXISTS FOR (n:AuditEntry) REQUIRE n.id IS UNIQUE",
+    "CREATE CONSTRAINT report_id IF NOT EXISTS FOR (n:Report) REQUIRE n.id IS UNIQUE",
+    "CREATE CONSTRAINT report_open_key IF NOT EXISTS FOR (n:Report) REQUIRE n.open_key IS UNIQUE",
     (
         "CREATE CONSTRAINT idempotency_key_key IF NOT EXISTS "
         "FOR (n:IdempotencyKey) REQUIRE n.key IS UNIQUE"

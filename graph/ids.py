@@ -28,6 +28,7 @@ class Prefix(StrEnum):
     REFRESH = "t_"
     AUDIT_ENTRY = "a_"
     REVISION = "v_"
+    REPORT = "r_"
 
 
 def new_id(prefix: Prefix) -> str:

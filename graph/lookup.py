@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, LiteralString
 
-from graph import notifications, projections
+from graph import notifications, projections, reports
 from graph.errors import InvalidInput
 from graph.ids import Prefix
 from graph.projection import Pending, Projection, Row
@@ -56,6 +56,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         f"MATCH (media:Media {{id: id}}) WHERE {visible_media('media')}",
         lambda _: projections.media("media", "$s"),
     ),
+    Prefix.REPORT: Kind("Report", reports.match_visible("id"), reports.projection),
 }
 """Every kind that a client may ask for by id alone, by the prefix of its ids."""
 

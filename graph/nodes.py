@@ -225,6 +225,30 @@ class AuditEntry(AsyncStructuredNode):
     reason = StringProperty()
 
 
+class Report(AsyncStructuredNode):
+    """What somebody told the moderators about a post, a comment or a person.
+
+    `reported_id` is the person reported, or who wrote what was. `open_key` (reporter and subject)
+    and `ABOUT` are there until a moderator has decided, so that nobody reports a thing twice at a
+    time and that how many wait is a degree.
+    """
+
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
+    k = StringProperty(required=True)
+    reporter_id = StringProperty(required=True)
+    subject_id = StringProperty(required=True)
+    reported_id = StringProperty(required=True)
+    reason = StringProperty(required=True)
+    details = StringProperty()
+    status = StringProperty(required=True)
+    open_key = StringProperty(unique_index=True)
+    created_at = IntegerProperty(required=True)
+
+    about_post = AsyncRelationshipTo("Post", "ABOUT")
+    about_comment = AsyncRelationshipTo("Comment", "ABOUT")
+    about_person = AsyncRelationshipTo("User", "ABOUT")
+
+
 class IdempotencyKey(AsyncStructuredNode):
     """A client's name for one creation, so that repeating it gives the first object."""
 
@@ -302,6 +326,7 @@ NODES: tuple[type[AsyncStructuredNode], ...] = (
     Tag,
     Notification,
     AuditEntry,
+    Report,
     IdempotencyKey,
     Event,
     StreamEntry,

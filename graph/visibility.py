@@ -112,6 +112,14 @@ def tombstone(comment: LiteralString) -> LiteralString:
     )
 
 
+def visible_report(report: LiteralString) -> LiteralString:
+    """Give the condition under which the viewer may see a report: they made it.
+
+    Whom it is about never learns who reports.
+    """
+    return f"({report}.reporter_id = viewer.id)"
+
+
 def visible_media(media: LiteralString) -> LiteralString:
     """Give the condition under which the viewer may see an image: as whatever shows it.
 

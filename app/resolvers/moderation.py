@@ -1,4 +1,4 @@
-"""What moderators do."""
+"""What people tell moderators, and what these do."""
 
 from typing import Any
 
@@ -6,9 +6,22 @@ from ariadne import MutationType
 
 from app.context import Info
 from app.payloads import Payload, payload
-from graph import moderation, suspensions
+from app.read_back import ReadBack
+from graph import moderation, reports, suspensions
 
 mutation = MutationType()
+
+
+@mutation.field("report")
+@payload
+async def resolve_report(_: Any, info: Info, **arguments: Any) -> Payload:
+    """Report a post, a comment or a person."""
+    reader = ReadBack.of(info, "report", "Report", reports.find_report)
+    reason = reports.ReportReason(arguments["reason"])
+    viewer = info.context.viewer
+    new = reports.NewReport.of(viewer, arguments["subject_id"], reason, arguments.get("details"))
+    command = reports.report(viewer, new, arguments.get("idempotency_key"))
+    return {"report": await reader.read(await info.context.run(command))}
 
 
 @mutation.field("removeContent")

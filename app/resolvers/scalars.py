@@ -47,6 +47,7 @@ _TYPES = {
     Prefix.USER: "User",
     Prefix.MEDIA: "Media",
     Prefix.NOTIFICATION: "Notification",
+    Prefix.REPORT: "Report",
 }
 
 

@@ -326,6 +326,24 @@ COMMANDS = {
         (COMMENT,),
         refuses=True,
     ),
+    "report": Way(
+        """
+        mutation ($post: ID!) { report(subjectId: $post, reason: SPAM) {
+          userErrors { code } report { id reason details }
+        } }
+        """,
+        (),
+        refuses=True,
+    ),
+    "report a comment": Way(
+        """
+        mutation ($comment: ID!) { report(subjectId: $comment, reason: SPAM) {
+          userErrors { code } report { id reason details }
+        } }
+        """,
+        (),
+        refuses=True,
+    ),
     "updatePost": Way(
         """
         mutation ($post: ID!, $postText: String!) {

@@ -21,6 +21,7 @@ from graph.media import NewMedia
 from graph.nodes import NODES
 from graph.posts import NewPost
 from graph.profiles import check_profile
+from graph.reports import NewReport, ReportReason
 from graph.sessions import NewSession
 from graph.users import NewUser
 from graph.viewer import Viewer
@@ -156,6 +157,7 @@ def test_the_reading_of_texts_finds_what_is_wrong() -> None:
         ("Session", NewSession.of("u_1", 1).properties()),
         ("Post", NewPost.of(VIEWER, "hello").properties()),
         ("Comment", NewComment.of(VIEWER, "p_1", None, "hello").properties()),
+        ("Report", NewReport.of(VIEWER, "p_1", ReportReason.SPAM).properties()),
         ("Media", NewMedia.of(VIEWER, None, **IMAGE).properties()),
         ("Event", new_event(EventKind.POST_LIKED, 1, "u_1", "p_1").properties()),
         ("IdempotencyKey", Idempotency.of("u_1", "createPost", "1", {}).properties("p_1", 1)),

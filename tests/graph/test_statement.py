@@ -43,6 +43,7 @@ from graph import (
     previews,
     profiles,
     ranks,
+    reports,
     retention,
     roles,
     sessions,
@@ -71,6 +72,7 @@ from graph.importer.lines import (
 from graph.notify import NOTIFY
 from graph.pages import PageRequest
 from graph.post_lists import PostSort, Scope
+from graph.reports import ReportReason
 from graph.runner import Graph
 from graph.selection import Field, Selection
 from graph.settings import GraphSettings
@@ -156,6 +158,7 @@ WHOLE_USER = pick(
 )
 WHOLE_TAG = pick("stats", "viewer", page_of("posts", "Post", *CARD))
 SUGGESTED = pick(below("user", "User", "stats", "viewer"), sample("mutuals", "stats"))
+REPORT = pick("id")
 NOTIFICATION = pick(below("actors", "UserSample", below("users", "User", "id")), SUBJECT)
 
 
@@ -169,6 +172,7 @@ class Samples:
     comment: str
     event: str = "e_1"
     image: str = "m_loose"
+    report: str = "r_1"
     after: Mapping[str, str] = field(default_factory=dict)
     whole: bool = True
 
@@ -211,6 +215,7 @@ _WHOLE: Final = {
     Prefix.COMMENT: WHOLE_COMMENT,
     Prefix.NOTIFICATION: NOTIFICATION,
     Prefix.MEDIA: pick("id"),
+    Prefix.REPORT: REPORT,
 }
 
 
@@ -221,6 +226,7 @@ def _id_of(s: Samples, prefix: str) -> str:
         Prefix.COMMENT: s.comment,
         Prefix.NOTIFICATION: "n_1",
         Prefix.MEDIA: s.image,
+        Prefix.REPORT: s.report,
     }[Prefix(prefix)]
 
 
@@ -341,6 +347,12 @@ VIEWERS: Final[dict[str, Make]] = {
         *(profiles.update_profile(s.viewer, {"avatar_id": each}) for each in (None, s.image)),
     ],
     "posts.update_post": lambda s: [posts.update_post(s.viewer, s.post, "#y @user_1")],
+    "reports.find_report": lambda s: [reports.find_report(s.viewer, s.report, s.want(REPORT))],
+    "reports.report": lambda s: [
+        reports.report(s.viewer, reports.NewReport.of(s.viewer, subject, ReportReason.SPAM), key)
+        for subject in ("p_1", "c_1", s.user_id)
+        for key in (None, "k")
+    ],
     "shares.share": lambda s: [shares.share(s.viewer, s.post, via) for via in (None, s.user_id)],
     "shares.unshare": lambda s: [shares.unshare(s.viewer, s.post)],
     "streams.read_newest": lambda s: [streams.read_newest(s.viewer)],
@@ -470,6 +482,8 @@ CREATE (:Event {id: 'f_' + n, pending: 'f_' + n, kind: 'PostLiked', occurred_at:
                 actor_id: 'u_user_1', subject_id: 'p_1'})
 CREATE (:Job {key: 'e_' + n + ':notify', name: 'notify', event_id: 'e_' + n, due_at: n,
               enqueued_count: 0})
+CREATE (:Report {id: 'r_' + n, k: 'k' + (1000 + n), reporter_id: $id, reported_id: 'u_user_1',
+                 subject_id: 'p_1', status: 'OPEN', created_at: n})
 CREATE (notification:Notification {
   id: 'n_' + n, deed_key: 'n_' + n, k: 'k' + (1000 + n), unread_k: 'k' + (1000 + n),
   recipient_id: $id, kind: 'LIKE', actor_id: 'u_user_1', subject_id: 'p_1', created_at: n,

@@ -1,0 +1,169 @@
+"""A report waits once for each reporter and subject, and only its reporter learns of it."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from graph.blocks import block
+from graph.comments import delete_comment
+from graph.errors import Conflict, InvalidInput, NotFound
+from graph.lookup import KINDS, find_nodes
+from graph.moderation import remove_content
+from graph.posts import NewPost, create_post, delete_post
+from graph.reports import NewReport, ReportReason, find_report, report
+from graph.roles import appoint
+from graph.runner import Graph
+from graph.suspensions import suspend_user
+from graph.viewer import Role, Viewer
+from tests.graph.people import World, new_world, pick
+
+SPAM, HATE = ReportReason.SPAM, ReportReason.HATE
+
+
+@pytest.fixture(name="world")
+def _world(clean: None, sync_graph: Graph) -> World:  # noqa: ARG001
+    return new_world(sync_graph)
+
+
+@pytest.fixture(name="moderator")
+def _moderator(world: World) -> Viewer:
+    world.run(appoint("dan", Role.MODERATOR))
+    return Viewer(world.dan.user_id, world.dan.session_id, Role.MODERATOR)
+
+
+def _report(
+    world: World, viewer: Viewer, subject: str, reason: ReportReason = SPAM, key: str | None = None
+) -> str:
+    return world.run(report(viewer, NewReport.of(viewer, subject, reason), key))
+
+
+def _count(world: World) -> Any:
+    return world.value("COUNT { (:Report)-[:ABOUT]->() }")
+
+
+@pytest.mark.parametrize("kind", ["post", "comment", "person"])
+def test_what_is_reported_waits_once_for_each_reporter(world: World, kind: str) -> None:
+    post = world.post(world.alice)
+    subjects = {
+        "post": (post, world.alice),
+        "comment": (world.comment(world.dan, post), world.dan),
+        "person": (world.carol.user_id, world.carol),
+    }
+    subject, reported = subjects[kind]
+    world.news()
+
+    new = NewReport.of(world.bob, subject, HATE, " see the end ")
+    assert [world.run(report(world.bob, new)) for _ in range(2)] == [new.id] * 2
+    assert _report(world, world.bob, subject, SPAM) == new.id
+    other = world.alice if kind == "person" else world.carol
+    assert _report(world, other, subject) != new.id
+
+    (row,) = world.cypher(
+        "MATCH (r:Report {id: $id})-[:ABOUT]->(s) RETURN properties(r) AS report, s.id AS about",
+        id=new.id,
+    )
+    assert row["about"] == subject
+    assert row["report"] == new.properties() | {"reported_id": reported.user_id}
+    assert (new.reason, new.details) == (HATE, "see the end")
+    assert world.value("COUNT { ({id: $id})<-[:ABOUT]-() }", id=subject) == 2
+    assert world.news() == []
+    assert world.value("COUNT { (:Notification) }") == 0
+
+
+def test_of_many_taps_at_once_one_counts(world: World) -> None:
+    post = world.post(world.alice)
+    with ThreadPoolExecutor(8) as pool:
+        found = {*pool.map(lambda _: _report(world, world.bob, post), range(16))}
+    assert len(found) == _count(world) == 1
+
+
+def test_people_who_report_each_other_at_once_both_do(world: World) -> None:
+    pairs = [(world.alice, world.bob.user_id), (world.bob, world.alice.user_id)] * 8
+    with ThreadPoolExecutor(8) as pool:
+        found = {*pool.map(lambda pair: _report(world, *pair), pairs)}
+    assert len(found) == _count(world) == 2
+
+
+def test_what_is_ones_own_is_for_oneself_to_change(world: World) -> None:
+    post = world.post(world.alice)
+    for subject in (post, world.comment(world.alice, post), world.alice.user_id):
+        with pytest.raises(InvalidInput) as caught:
+            _report(world, world.alice, subject)
+        assert caught.value.path == ("subjectId",)
+    assert _count(world) == 0
+
+
+def test_what_one_may_not_see_is_not_found(world: World, moderator: Viewer) -> None:
+    post = world.post(world.alice)
+    closed = NewPost.of(world.alice, "closed", "FOLLOWERS")
+    world.run(create_post(world.alice, closed))
+    gone, removed = world.post(world.alice), world.post(world.alice)
+    comments = [world.comment(world.alice, post) for _ in range(2)]
+    below = world.comment(world.alice, closed.id)
+    world.run(delete_post(world.alice, gone))
+    world.run(delete_comment(world.alice, comments[0]))
+    for subject in (removed, comments[1]):
+        world.run(remove_content(moderator, subject, "spam"))
+    for subject in (closed.id, below, gone, removed, *comments, "p_x", "c_x", "u_x", "", "\x00"):
+        with pytest.raises(NotFound) as caught:
+            _report(world, world.bob, subject)
+        assert caught.value.path == ("subjectId",)
+
+    said = world.comment(world.alice, post)
+    world.run(block(world.alice, world.bob.user_id))
+    for subject in (post, said, world.alice.user_id):
+        with pytest.raises(NotFound):
+            _report(world, world.bob, subject)
+    assert _report(world, world.alice, world.bob.user_id)
+
+    world.run(suspend_user(moderator, world.alice.user_id, "spam"))
+    for subject in (post, said, world.alice.user_id):
+        with pytest.raises(NotFound):
+            _report(world, world.carol, subject)
+    assert _count(world) == 1
+
+
+def test_an_open_report_is_found_again_when_its_subject_is_hidden(
+    world: World, moderator: Viewer
+) -> None:
+    post = world.post(world.alice)
+    first = _report(world, world.bob, post)
+    world.run(remove_content(moderator, post, "spam"))
+    assert _report(world, world.bob, post) == first
+
+
+def test_a_key_gives_its_first_report(world: World) -> None:
+    post, other = world.post(world.alice), world.post(world.alice)
+    first = _report(world, world.bob, post, key="k")
+    assert _report(world, world.bob, post, key="later") == first
+    world.cypher("MATCH (r:Report) REMOVE r.open_key")
+    assert _report(world, world.bob, post, key="k") == first
+    assert _report(world, world.bob, post, key="later") == first
+    for subject, reason in ((other, SPAM), (post, HATE)):
+        with pytest.raises(Conflict):
+            _report(world, world.bob, subject, reason, "k")
+    assert _report(world, world.bob, post) != first
+    assert _report(world, world.carol, other, key="k")
+
+
+@pytest.mark.parametrize("details", ["", "  ", "x" * 1_001, "\x00"])
+def test_details_have_a_length(details: str) -> None:
+    with pytest.raises(InvalidInput, match="details") as caught:
+        NewReport.of(Viewer("u_1", "s_1"), "p_1", SPAM, details)
+    assert caught.value.path == ("details",)
+
+
+def test_what_is_none_of_the_reasons_is_told() -> None:
+    with pytest.raises(InvalidInput, match="OTHER") as caught:
+        NewReport.of(Viewer("u_1", "s_1"), "p_1", ReportReason.OTHER)
+    assert caught.value.path == ("details",)
+    assert NewReport.of(Viewer("u_1", "s_1"), "p_1", ReportReason.OTHER, "x" * 1_000).details
+
+
+def test_only_who_made_a_report_finds_it(world: World) -> None:
+    made = _report(world, world.bob, world.post(world.alice))
+    for viewer in world.people:
+        found = world.run(find_report(viewer, made, pick("id")))
+        by_id = world.run(find_nodes(viewer, KINDS["r_"], [made], pick("id")))
+        assert (found is not None) == (made in by_id) == (viewer == world.bob)
