@@ -33,6 +33,4 @@ USER 10001
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s \
     CMD ["python", "-c", "from urllib.request import ProxyHandler, build_opener; build_opener(ProxyHandler({})).open('http://127.0.0.1:8000/readyz', timeout=4)"]
-CMD ["uvicorn", "app.main:create_app", "--factory", "--host", "0.0.0.0", "--port", "8000", \
-     "--ws-max-size", "65536", "--ws", "app.realtime.protocol:WebSocketProtocol", \
-     "--ws-per-message-deflate", "false", "--timeout-graceful-shutdown", "20"]
+CMD ["python", "-m", "app", "--host", "0.0.0.0", "--port", "8000"]

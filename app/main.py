@@ -1,7 +1,4 @@
-"""The ASGI application: wires everything, decides nothing.
-
-uvicorn app.main:create_app --factory
-"""
+"""The ASGI application: wires everything, decides nothing. `python -m app` serves it."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -25,8 +22,11 @@ from app.http.multipart import PREFLIGHT_HEADERS
 from app.log_in import Accounts
 from app.realtime.bus import RedisBackend
 from app.realtime.endpoint import GraphQLSocket
+from app.realtime.hub import StreamLimits
+from app.realtime.limits import SocketLimits
 from app.realtime.patience import PatientRunner
 from app.realtime.relay_bell import RelayBell
+from app.realtime.seats import Seats
 from app.realtime.streams import Streams
 from app.schema import build_schema
 from app.settings import AppSettings
@@ -60,7 +60,7 @@ def build_app(
     services = Services(
         graph=graph,
         accounts=Accounts(graph, tokens, settings.password_workers),
-        streams=Streams(graph, broadcast),
+        streams=Streams(graph, broadcast, StreamLimits(buffer_size=settings.stream_buffer_size)),
         patient=PatientRunner(graph),
         bell=bell,
         weights=Weights(),
@@ -101,7 +101,12 @@ def _routes(
         max_upload_bytes=settings.max_upload_bytes,
         explorer_url="/playground" if explorers else None,
     )
-    socket = GraphQLSocket(executor, SocketLogin(tokens), allowed_origins=settings.allowed_origins)
+    socket = GraphQLSocket(
+        executor,
+        SocketLogin(tokens, Seats(settings.sockets_per_user)),
+        allowed_origins=settings.allowed_origins,
+        limits=_socket_limits(settings),
+    )
     return [
         Route("/graphql", endpoint.handle, methods=["GET", "POST"]),
         WebSocketRoute("/graphql", socket),
@@ -109,6 +114,15 @@ def _routes(
         Route("/readyz", Readiness(graph).handle),
         *explorers,
     ]
+
+
+def _socket_limits(settings: AppSettings) -> SocketLimits:
+    return SocketLimits(
+        operation_count=settings.socket_operations,
+        init_timeout_s=settings.socket_init_s,
+        keep_alive_s=settings.socket_keep_alive_s,
+        send_timeout_s=settings.socket_send_timeout_s,
+    )
 
 
 def _middleware(settings: AppSettings) -> list[Middleware]:

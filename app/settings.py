@@ -53,6 +53,40 @@ class AppSettings(BaseSettings):
         ge=1_024,
         description="Most that the files of one request may hold together, in bytes.",
     )
+    max_frame_bytes: int = Field(
+        default=65_536,
+        ge=1_024,
+        description="Largest message that a client may send over a WebSocket, in bytes.",
+    )
+    socket_operations: int = Field(
+        default=100, ge=1, description="Operations that run on one WebSocket at a time."
+    )
+    sockets_per_user: int = Field(
+        default=100,
+        ge=1,
+        description="WebSockets and event streams that one user has open at one API process.",
+    )
+    socket_init_s: float = Field(
+        default=5.0,
+        gt=0,
+        description="How long a WebSocket may stay without `connection_init`, in seconds.",
+    )
+    socket_keep_alive_s: float = Field(
+        default=10.0,
+        gt=0,
+        lt=20,
+        description="Time between two signs of life on a WebSocket or event stream, in seconds.",
+    )
+    socket_send_timeout_s: float = Field(
+        default=10.0,
+        gt=0,
+        description="How long a client may read nothing of what waits for it, in seconds.",
+    )
+    stream_buffer_size: int = Field(
+        default=400,
+        ge=1,
+        description="Events that wait for a slow subscriber, who reads more of them from Neo4j.",
+    )
     image_workers: int = Field(
         default=2, ge=1, description="Images that are made at once in one process."
     )

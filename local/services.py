@@ -32,11 +32,8 @@ class Api(Process):
     """The API, ready when `/readyz` says so."""
 
     def __init__(self, port: int, environment: Mapping[str, str], printer: LinePrinter) -> None:
-        uvicorn = ["uvicorn", "app.main:create_app", "--factory", "--host", "127.0.0.1"]
-        uvicorn += ["--port", str(port), "--ws-max-size", "65536"]
-        uvicorn += ["--ws", "app.realtime.protocol:WebSocketProtocol"]
-        uvicorn += ["--ws-per-message-deflate", "false", "--timeout-graceful-shutdown", "20"]
-        super().__init__("api", _python(*uvicorn), env=environment, on_line=printer, grace_s=25)
+        command = _python("app", "--host", "127.0.0.1", "--port", str(port))
+        super().__init__("api", command, env=environment, on_line=printer, grace_s=25)
         self._address = f"http://127.0.0.1:{port}/readyz"
 
     def is_ready(self) -> bool:

@@ -38,8 +38,6 @@ def module_of(command: list[str]) -> str:
             return module
         case ["celery", "--app", module, *_]:
             return module
-        case ["uvicorn", application, *_]:
-            return application.partition(":")[0]
         case _:
             raise AssertionError(f"{command} starts nothing of ours")
 

@@ -1,17 +1,16 @@
 """The life of one connection, the same for both protocols.
 
-One task reads frames, one keeps the session (waits for the init, logs in, keeps alive, closes
-when the token expires), and each operation has its own. Whichever of the first two finds that the
-socket has to end raises a `SocketEnd`; everything else is then ended and awaited. An operation
-whose client is gone says nothing: the reader hears of it too.
+One task reads frames, one keeps the session (waits for the init, logs in, closes when the login
+ends), one gives signs of life, and each operation has its own. Whichever of the first three finds
+that the socket has to end raises a `SocketEnd`; everything else is then ended and awaited. An
+operation whose client is gone says nothing: the reader hears of it too.
 """
 
 import asyncio
 import logging
-import math
-import time
 from collections.abc import Iterable
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
+from typing import Final
 
 from starlette.datastructures import Headers
 
@@ -31,9 +30,11 @@ from app.realtime.operations import (
     SocketViewer,
 )
 from app.realtime.running import RunningOperations
+from app.realtime.seats import TooManySockets
 from app.realtime.socket import Socket
 
 _logger = logging.getLogger(__name__)
+_FAREWELL_S: Final = 2.0
 
 
 class Connection:
@@ -87,10 +88,11 @@ class Connection:
 
     async def _close(self, closing: Closing) -> None:
         try:
-            if closing.code is not CloseCode.NORMAL:
-                await self._send_all(self._dialect.refusal(closing.reason))
-            await self._socket.close(closing)
-        except ClientStalled:
+            async with asyncio.timeout(_FAREWELL_S):
+                if closing.code is not CloseCode.NORMAL:
+                    await self._send_all(self._dialect.refusal(closing.reason))
+                await self._socket.close(closing)
+        except (ClientStalled, TimeoutError):
             self._socket.abort()
         except SocketEnd:
             pass
@@ -100,15 +102,19 @@ class Connection:
             await self._socket.send(frame)
 
     async def _keep_session(self) -> None:
-        login = await self._log_in(await self._initialised())
-        self._login.set_result(login)
-        await self._send_all(self._dialect.welcome())
-        expires_at = math.inf if login.expires_at is None else login.expires_at
-        interval_s = self._dialect.keep_alive_interval_s(self._limits)
-        while (left_s := expires_at - time.time()) > 0:
-            await asyncio.sleep(min(interval_s, left_s))
+        payload = await self._initialised()
+        async with AsyncExitStack() as stack:
+            login = await self._log_in(payload, stack)
+            self._login.set_result(login)
+            await self._send_all(self._dialect.welcome())
+            self._tasks.create_task(self._keep_alive())
+            reason = await login.ended()
+        raise Closing(CloseCode.FORBIDDEN, reason)
+
+    async def _keep_alive(self) -> None:
+        while True:
+            await asyncio.sleep(self._limits.keep_alive_s)
             await self._socket.send(self._dialect.keep_alive())
-        raise Closing(CloseCode.FORBIDDEN, "Token expired")
 
     async def _initialised(self) -> Payload:
         try:
@@ -118,11 +124,15 @@ class Connection:
             reason = "Connection initialisation timeout"
             raise Closing(CloseCode.CONNECTION_INIT_TIMEOUT, reason) from None
 
-    async def _log_in(self, payload: Payload) -> SocketViewer:
+    async def _log_in(self, payload: Payload, stack: AsyncExitStack) -> SocketViewer:
         try:
-            return await self._authenticate(find_token(payload, self._headers))
+            token = find_token(payload, self._headers)
+            return await stack.enter_async_context(self._authenticate(token))
         except AuthenticationRefused as refusal:
             raise Closing(CloseCode.FORBIDDEN, str(refusal)) from refusal
+        except TooManySockets as refusal:
+            # Clients try this one again after a while, and never give the user's other sockets up.
+            raise Closing(CloseCode.TRY_AGAIN_LATER, str(refusal)) from refusal
         except Exception as error:
             _logger.exception("A client could not be authenticated.")
             raise Closing(CloseCode.TRY_AGAIN_LATER, "Try again later") from error

@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 import orjson
 
 from app.realtime import messages
-from app.realtime.limits import SocketLimits
 from app.realtime.messages import Vocabulary
 from app.realtime.operations import Payload, Result
 
@@ -34,10 +33,6 @@ class Dialect(ABC):
     @abstractmethod
     def keep_alive(self) -> str:
         """Give a sign of life."""
-
-    @abstractmethod
-    def keep_alive_interval_s(self, limits: SocketLimits) -> float:
-        """Tell how often to give it."""
 
     @abstractmethod
     def next(self, id_: str, result: Result) -> str:
@@ -82,9 +77,6 @@ class TransportDialect(Dialect):
     def keep_alive(self) -> str:  # noqa: D102
         return encode("ping")
 
-    def keep_alive_interval_s(self, limits: SocketLimits) -> float:  # noqa: D102
-        return limits.ping_interval_s
-
     def next(self, id_: str, result: Result) -> str:  # noqa: D102
         return encode("next", id=id_, payload=result)
 
@@ -118,9 +110,6 @@ class LegacyDialect(Dialect):
 
     def keep_alive(self) -> str:  # noqa: D102
         return encode("ka")
-
-    def keep_alive_interval_s(self, limits: SocketLimits) -> float:  # noqa: D102
-        return limits.keep_alive_interval_s
 
     def next(self, id_: str, result: Result) -> str:  # noqa: D102
         return encode("data", id=id_, payload=result)

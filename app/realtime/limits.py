@@ -5,19 +5,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class SocketLimits:
-    """Limits of one socket.
+    """Limits of one socket or event stream.
 
     Args:
         operation_count: Most operations that run at a time.
         init_timeout_s: How long the server waits for `connection_init`.
-        ping_interval_s: Between two `ping` of `graphql-transport-ws`.
-        keep_alive_interval_s: Between two `ka` of the legacy protocol; less than 20, because
-            GraphQL Playground connects anew after 20 s without one.
+        keep_alive_s: Between two signs of life; less than 20, because GraphQL Playground connects
+            anew after 20 s without one.
         send_timeout_s: How long a frame may wait for a client that does not read.
     """
 
     operation_count: int = 100
     init_timeout_s: float = 5.0
-    ping_interval_s: float = 20.0
-    keep_alive_interval_s: float = 10.0
-    send_timeout_s: float = 15.0
+    keep_alive_s: float = 10.0
+    send_timeout_s: float = 10.0

@@ -4,6 +4,7 @@ Whoever builds the application implements these; nothing here knows a schema or 
 """
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
 import orjson
@@ -44,19 +45,21 @@ class SocketViewer(Protocol):
     def viewer(self) -> Any:
         """What is handed to each operation."""
 
-    @property
-    def expires_at(self) -> float | None:
-        """Seconds since 1970 UTC at which the socket closes; None for never."""
+    async def ended(self) -> str:
+        """Wait until nobody may act in this name any more, which may be never; tell why."""
 
 
 class Authenticate(Protocol):
     """Tell who brings a token."""
 
-    async def __call__(self, token: str | None) -> SocketViewer:
+    def __call__(self, token: str | None) -> AbstractAsyncContextManager[SocketViewer]:
         """Tell who brings the token, None when the client gave none.
+
+        The context lasts as long as the socket, and counts it as one of its user's.
 
         Raises:
             AuthenticationRefused: It opens nothing.
+            TooManySockets: Its user has as many open as they may.
         """
 
 

@@ -1,8 +1,7 @@
 """uvicorn's WebSocket protocol, taught to let go of clients.
 
 uvicorn closes a connection by waiting until the client has read what is on its way, which a
-client that has stopped reading never does. Plug this in as `uvicorn --ws
-app.realtime.protocol:WebSocketProtocol`.
+client that has stopped reading never does. `app.__main__` plugs this in.
 """
 
 import asyncio

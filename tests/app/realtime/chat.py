@@ -1,8 +1,9 @@
 """A small application behind the socket: a schema, its operations and its doorkeeper."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+import time
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,7 @@ from graphql import (
 )
 
 from app.realtime.operations import AuthenticationRefused, OperationError, Payload, Result
+from app.realtime.seats import Seats
 
 SCHEMA = build_schema("""
 type Query { hello: String  whoami: String  slow: String }
@@ -40,6 +42,10 @@ class Prepared:
 class Login:
     viewer: str | None
     expires_at: float | None = None
+
+    async def ended(self) -> str:
+        await asyncio.sleep(60 if self.expires_at is None else self.expires_at - time.time())
+        return "Token expired"
 
 
 class Root:
@@ -140,12 +146,14 @@ class ChatOperations:
 
 
 class Doorkeeper:
-    """Opens to everyone but the bearer of `forged`; `fleeting` expires, `slow` takes long."""
+    """Opens to everyone but the bearer of `forged`; `slow` takes long, `guest` may come twice."""
 
     def __init__(self) -> None:
         self.expires_at: float | None = None
+        self._seats = Seats(2)
 
-    async def __call__(self, token: str | None) -> Login:
+    @asynccontextmanager
+    async def __call__(self, token: str | None) -> AsyncIterator[Login]:
         match token:
             case "forged":
                 raise AuthenticationRefused("The token is not one of ours.")
@@ -153,4 +161,5 @@ class Doorkeeper:
                 raise ConnectionError("the database is away")
             case "slow":
                 await asyncio.sleep(60)
-        return Login(token, self.expires_at)
+        with self._seats.taken("guest" if token == "guest" else None):
+            yield Login(token, self.expires_at)

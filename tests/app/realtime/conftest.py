@@ -10,8 +10,9 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 
+from app.__main__ import server_options
 from app.realtime.endpoint import GraphQLSocket
-from app.realtime.protocol import WebSocketProtocol
+from app.settings import AppSettings
 from local.ports import free_ports
 from local.redis import RedisServer
 from tests.app.realtime.chat import ChatOperations, Doorkeeper
@@ -30,12 +31,11 @@ def until() -> Until:
 
 
 @asynccontextmanager
-async def serving(endpoint: Any, ws: Any = WebSocketProtocol) -> AsyncIterator[str]:
+async def serving(endpoint: Any, **others: Any) -> AsyncIterator[str]:
     """Serve an endpoint with uvicorn in this process; give its address."""
     app = Starlette(routes=[WebSocketRoute("/graphql", endpoint)])
-    config = uvicorn.Config(
-        app, ws=ws, lifespan="off", log_config=None, ws_max_size=65536, ws_per_message_deflate=False
-    )
+    options = server_options(AppSettings(env="development")) | others
+    config = uvicorn.Config(app, lifespan="off", log_config=None, **options)
     server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         serve = asyncio.create_task(server.serve([listener]))

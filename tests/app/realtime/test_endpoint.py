@@ -399,7 +399,7 @@ async def test_a_ping_is_answered_with_its_payload_even_before_the_init(url: str
 async def test_the_server_keeps_the_connection_alive(
     serve: Any, protocol: str, sign: Any, operations: ChatOperations, doorkeeper: Doorkeeper
 ) -> None:
-    limits = SocketLimits(ping_interval_s=0.05, keep_alive_interval_s=0.05)
+    limits = SocketLimits(keep_alive_s=0.05)
     async with (
         serve(GraphQLSocket(operations, doorkeeper, limits=limits)) as url,
         opened(url, protocol) as connection,
@@ -432,6 +432,33 @@ async def test_operations_above_the_limit_are_refused_one_by_one(
         error = await client.receive()
         assert (error["type"], error["id"]) == ("error", "c")
         assert "RATE_LIMITED" in str(error)
+
+
+@BOTH
+async def test_a_socket_too_many_is_asked_to_come_later(url: str, protocol: str) -> None:
+    async with opened(url, protocol) as first, opened(url, protocol) as second:
+        for connection in (first, second):
+            await Client(connection, protocol).log_in(token="guest")
+        async with opened(url, protocol) as third:
+            client = Client(third, protocol)
+            await client.send({**INIT, "payload": {"token": "guest"}})
+            code, said = await client.closed()
+            assert code == 1013
+            assert third.close_reason == "This user has 2 sockets open; close one first"
+        assert [m["type"] for m in said] == ([] if protocol == TRANSPORT else ["connection_error"])
+        await Client(first, protocol).send(Client(first, protocol).start("1", HELLO))
+        assert (await Client(first, protocol).receive())["payload"] == {"data": {"hello": "world"}}
+
+
+@BOTH
+async def test_a_seat_is_free_again_when_its_socket_is_closed(
+    url: str, protocol: str, until: Any
+) -> None:
+    tasks = len(asyncio.all_tasks())
+    for _ in range(3):
+        async with opened(url, protocol) as connection:
+            await Client(connection, protocol).log_in(token="guest")
+        await until(lambda: len(asyncio.all_tasks()) <= tasks)
 
 
 @pytest.mark.parametrize(
