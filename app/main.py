@@ -27,6 +27,7 @@ from app.realtime.limits import SocketLimits
 from app.realtime.patience import PatientRunner
 from app.realtime.relay_bell import RelayBell
 from app.realtime.seats import Seats
+from app.realtime.session_watch import SessionWatch
 from app.realtime.streams import Streams
 from app.schema import build_schema
 from app.settings import AppSettings
@@ -67,11 +68,13 @@ def build_app(
         uploads=uploads,
         media_base_url=settings.media_base_url,
     )
+    watch = SessionWatch(graph, settings.session_check_s)
+    login = SocketLogin(tokens, Seats(settings.sockets_per_user), watch)
     executor = Executor(build_schema(), services, introspection=settings.introspection)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None, None]:
-        async with graph, broadcast:
+        async with graph, broadcast, watch:
             yield
             await bell.aclose()
         await asyncio.to_thread(uploads.close)
@@ -79,6 +82,7 @@ def build_app(
     return Starlette(
         routes=[
             *_routes(settings, executor, tokens, graph),
+            WebSocketRoute("/graphql", _socket(settings, executor, login)),
             Route("/media/{key}", MediaEndpoint(storage).handle),
         ],
         middleware=_middleware(settings),
@@ -101,28 +105,22 @@ def _routes(
         max_upload_bytes=settings.max_upload_bytes,
         explorer_url="/playground" if explorers else None,
     )
-    socket = GraphQLSocket(
-        executor,
-        SocketLogin(tokens, Seats(settings.sockets_per_user)),
-        allowed_origins=settings.allowed_origins,
-        limits=_socket_limits(settings),
-    )
     return [
         Route("/graphql", endpoint.handle, methods=["GET", "POST"]),
-        WebSocketRoute("/graphql", socket),
         Route("/livez", livez),
         Route("/readyz", Readiness(graph).handle),
         *explorers,
     ]
 
 
-def _socket_limits(settings: AppSettings) -> SocketLimits:
-    return SocketLimits(
+def _socket(settings: AppSettings, executor: Executor, login: SocketLogin) -> GraphQLSocket:
+    limits = SocketLimits(
         operation_count=settings.socket_operations,
         init_timeout_s=settings.socket_init_s,
         keep_alive_s=settings.socket_keep_alive_s,
         send_timeout_s=settings.socket_send_timeout_s,
     )
+    return GraphQLSocket(executor, login, allowed_origins=settings.allowed_origins, limits=limits)
 
 
 def _middleware(settings: AppSettings) -> list[Middleware]:

@@ -82,6 +82,12 @@ class AppSettings(BaseSettings):
         gt=0,
         description="How long a client may read nothing of what waits for it, in seconds.",
     )
+    session_check_s: float = Field(
+        default=2.0,
+        gt=0,
+        le=4,
+        description="How often sockets' sessions are looked at for their end, in seconds.",
+    )
     stream_buffer_size: int = Field(
         default=400,
         ge=1,

@@ -8,7 +8,7 @@ from graph import ids
 from graph.errors import InvalidCredentials
 from graph.ids import Prefix
 from graph.statement import Access, Record, Statement
-from graph.viewer import Role
+from graph.viewer import Role, Viewer
 
 REPEAT_WINDOW_MS: Final = 30_000
 """How long the token before the newest is still answered: the answer to it may have been lost."""
@@ -130,3 +130,29 @@ def renew_session(session_id: str, refresh_id: str, lifetime_s: float) -> Statem
         "expires_at": now + int(lifetime_s * 1000),
     }
     return Statement(_RENEW, parameters, decode, Access.WRITE)
+
+
+_READ_ENDED: LiteralString = """\
+UNWIND range(0, size($viewers) - 1) AS place
+WITH place, $viewers[place] AS claimed
+WHERE NOT EXISTS {
+  MATCH (session:Session {id: claimed.session_id})
+  WHERE session.revoked_at IS NULL AND session.expires_at - timestamp() > 0
+  MATCH (viewer:User {id: session.user_id})
+  WHERE viewer.suspended_at IS NULL AND viewer.role = claimed.role
+}
+RETURN collect(place) AS places
+"""
+
+
+def read_ended(viewers: Sequence[Viewer]) -> Statement[list[Viewer]]:
+    """Read which of these people may no longer act, as `LIVE_VIEWER` would tell of each.
+
+    Rows: in the order given.
+    Cost: two seeks by id for each.
+    """
+
+    def decode(records: Sequence[Record]) -> list[Viewer]:
+        return [viewers[place] for place in records[0]["places"]]
+
+    return Statement(_READ_ENDED, {"viewers": [viewer.parameters() for viewer in viewers]}, decode)

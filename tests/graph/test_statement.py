@@ -403,6 +403,7 @@ OTHERS: Final[dict[str, Make]] = {
     "retention.prune_sessions": lambda _: [retention.prune_sessions(5, 5)],
     "roles.appoint": lambda _: [roles.appoint("user_1", Role.USER)],
     "sessions.create_session": lambda s: [sessions.create_session(_session(s))],
+    "sessions.read_ended": lambda s: [sessions.read_ended([s.viewer])],
     "sessions.renew_session": lambda _: [sessions.renew_session("s_1", "t_none", 9)],
     "streams.read_bounds": lambda _: [streams.read_bounds()],
     "streams.read_events": lambda _: [streams.read_events("c_1", 0, 10)],

@@ -9,6 +9,7 @@ from graph.errors import SessionEnded
 from graph.pages import encode_cursor
 from graph.roles import set_role
 from graph.runner import Graph
+from graph.sessions import read_ended
 from graph.statement import Statement
 from graph.users import find_user
 from graph.viewer import Role, Viewer
@@ -71,6 +72,18 @@ def test_every_statement_is_closed_to_who_may_no_longer_act(
             pytest.fail(f"{name} answered {world.run(statement)!r}")
 
     assert world.value("COUNT { (n) } + COUNT { ()-->() }") == before
+
+
+@pytest.mark.parametrize("end", [_suspend, _revoke, _expire, _promote, _remove])
+def test_who_may_no_longer_act_is_read_of_many_at_once(
+    world: World, end: Callable[[World], None]
+) -> None:
+    unknown = Viewer(world.alice.user_id, "s_none")
+    asked = [*world.people, unknown, world.bob]
+    assert world.run(read_ended(asked)) == [unknown]
+    end(world)
+    assert world.run(read_ended(asked)) == [world.bob, unknown, world.bob]
+    assert world.run(read_ended([])) == []
 
 
 def test_made_up_sessions_open_nothing(world: World) -> None:
