@@ -16,6 +16,7 @@ class AuditAction(StrEnum):
     RESTORE_CONTENT = "RESTORE_CONTENT"
     SUSPEND_USER = "SUSPEND_USER"
     REINSTATE_USER = "REINSTATE_USER"
+    RESOLVE_REPORT = "RESOLVE_REPORT"
 
 
 @dataclass(frozen=True, slots=True)

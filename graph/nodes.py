@@ -230,7 +230,7 @@ class Report(AsyncStructuredNode):
 
     `reported_id` is the person reported, or who wrote what was. `open_key` (reporter and subject)
     and `ABOUT` are there until a moderator has decided, so that nobody reports a thing twice at a
-    time and that how many wait is a degree.
+    time and that how many wait is a degree; then `ONCE_ABOUT` takes its place.
     """
 
     uid = StringProperty(db_property="id", unique_index=True, required=True)
@@ -243,10 +243,16 @@ class Report(AsyncStructuredNode):
     status = StringProperty(required=True)
     open_key = StringProperty(unique_index=True)
     created_at = IntegerProperty(required=True)
+    resolved_at = IntegerProperty()
+    resolver_id = StringProperty()
+    note = StringProperty()
 
     about_post = AsyncRelationshipTo("Post", "ABOUT")
     about_comment = AsyncRelationshipTo("Comment", "ABOUT")
     about_person = AsyncRelationshipTo("User", "ABOUT")
+    once_about_post = AsyncRelationshipTo("Post", "ONCE_ABOUT")
+    once_about_comment = AsyncRelationshipTo("Comment", "ONCE_ABOUT")
+    once_about_person = AsyncRelationshipTo("User", "ONCE_ABOUT")
 
 
 class IdempotencyKey(AsyncStructuredNode):

@@ -113,11 +113,17 @@ def tombstone(comment: LiteralString) -> LiteralString:
 
 
 def visible_report(report: LiteralString) -> LiteralString:
-    """Give the condition under which the viewer may see a report: they made it.
+    """Give the condition under which the viewer may see a report: they made it, or decide on it."""
+    return f"({report}.reporter_id = viewer.id OR {reviewed_report(report)})"
 
-    Whom it is about never learns who reports.
+
+def reviewed_report(report: LiteralString) -> LiteralString:
+    """Give the condition under which the viewer decides on a report, and sees who made it.
+
+    Moderators do, but never of what is about themselves: who reports them stays unknown to them,
+    and others decide.
     """
-    return f"({report}.reporter_id = viewer.id)"
+    return f"(viewer.role IN ['MODERATOR', 'ADMIN'] AND {report}.reported_id <> viewer.id)"
 
 
 def visible_media(media: LiteralString) -> LiteralString:

@@ -12,15 +12,30 @@ from graph import moderation, reports, suspensions
 mutation = MutationType()
 
 
+def _reader(info: Info) -> ReadBack:
+    return ReadBack.of(info, "report", "Report", reports.find_report)
+
+
 @mutation.field("report")
 @payload
 async def resolve_report(_: Any, info: Info, **arguments: Any) -> Payload:
     """Report a post, a comment or a person."""
-    reader = ReadBack.of(info, "report", "Report", reports.find_report)
+    reader = _reader(info)
     reason = reports.ReportReason(arguments["reason"])
     viewer = info.context.viewer
     new = reports.NewReport.of(viewer, arguments["subject_id"], reason, arguments.get("details"))
     command = reports.report(viewer, new, arguments.get("idempotency_key"))
+    return {"report": await reader.read(await info.context.run(command))}
+
+
+@mutation.field("resolveReport")
+@payload
+async def resolve_resolve_report(
+    _: Any, info: Info, report_id: str, outcome: str, note: str | None = None
+) -> Payload:
+    """Decide on a report."""
+    reader, decided = _reader(info), reports.ReportOutcome(outcome)
+    command = reports.resolve_report(info.context.viewer, report_id, decided, note)
     return {"report": await reader.read(await info.context.run(command))}
 
 

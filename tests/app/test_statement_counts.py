@@ -81,10 +81,12 @@ async def world(
     await ana.do('mutation { follow(userId: "u_alice") { userErrors { code } } }')
     mine = await ana.do('mutation { createPost(input: {text: "mine"}) { post { id } } }')
     said = 'mutation { createComment(input: {postId: "p_1", text: "mine"}) { comment { id } } }'
+    told = 'mutation { report(subjectId: "c_1", reason: SPAM) { report { id } } }'
     page = await ana.data("{ feed { pageInfo { endCursor } } }")
     variables = {
         "mine": mine["post"]["id"],
         "reply": (await ana.do(said))["comment"]["id"],
+        "report": (await ana.do(told))["report"]["id"],
         "after": page["feed"]["pageInfo"]["endCursor"],
         "upTo": encode_cursor("notifications", ["~"]),
         "refreshToken": signed_up.refresh_token,

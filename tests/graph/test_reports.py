@@ -5,13 +5,21 @@ from typing import Any
 
 import pytest
 
+from graph import reports
 from graph.blocks import block
 from graph.comments import delete_comment
 from graph.errors import Conflict, InvalidInput, NotFound
 from graph.lookup import KINDS, find_nodes
 from graph.moderation import remove_content
 from graph.posts import NewPost, create_post, delete_post
-from graph.reports import NewReport, ReportReason, find_report, report
+from graph.reports import (
+    NewReport,
+    ReportOutcome,
+    ReportReason,
+    find_report,
+    report,
+    resolve_report,
+)
 from graph.roles import appoint
 from graph.runner import Graph
 from graph.suspensions import suspend_user
@@ -19,6 +27,7 @@ from graph.viewer import Role, Viewer
 from tests.graph.people import World, new_world, pick
 
 SPAM, HATE = ReportReason.SPAM, ReportReason.HATE
+ACTIONED, DISMISSED = ReportOutcome.ACTIONED, ReportOutcome.DISMISSED
 
 
 @pytest.fixture(name="world")
@@ -161,9 +170,141 @@ def test_what_is_none_of_the_reasons_is_told() -> None:
     assert NewReport.of(Viewer("u_1", "s_1"), "p_1", ReportReason.OTHER, "x" * 1_000).details
 
 
-def test_only_who_made_a_report_finds_it(world: World) -> None:
-    made = _report(world, world.bob, world.post(world.alice))
-    for viewer in world.people:
-        found = world.run(find_report(viewer, made, pick("id")))
-        by_id = world.run(find_nodes(viewer, KINDS["r_"], [made], pick("id")))
-        assert (found is not None) == (made in by_id) == (viewer == world.bob)
+def _finders(world: World, report_id: str, *viewers: Viewer) -> set[str]:
+    """Give the ids of those who find a report, alike by itself and by its id alone."""
+    found = set[str]()
+    for viewer in viewers:
+        row = world.run(find_report(viewer, report_id, pick("id")))
+        by_id = world.run(find_nodes(viewer, KINDS["r_"], [report_id], pick("id")))
+        assert (row is not None) == (report_id in by_id)
+        found |= {viewer.user_id} if row else set()
+    return found
+
+
+def test_a_report_is_found_by_its_reporter_and_by_moderators_whom_it_is_not_about(
+    world: World, moderator: Viewer
+) -> None:
+    post = world.post(world.alice)
+    people = (world.alice, world.bob, world.carol, moderator)
+    of_alice = _report(world, world.bob, post)
+    of_dan = _report(world, world.bob, moderator.user_id)
+    of_dans_comment = _report(world, world.bob, world.comment(moderator, post))
+    dan, bob = moderator.user_id, world.bob.user_id
+    assert _finders(world, of_alice, *people) == {bob, dan}
+    assert _finders(world, of_dan, *people) == {bob}
+    assert _finders(world, of_dans_comment, *people) == {bob}
+    for made in (of_dan, of_dans_comment):
+        with pytest.raises(NotFound) as caught:
+            world.run(resolve_report(moderator, made, DISMISSED))
+        assert caught.value.path == ("reportId",)
+    assert _entries(world) == []
+
+
+def _entries(world: World) -> list[tuple[Any, ...]]:
+    rows = world.cypher(
+        "MATCH (e:AuditEntry {action: 'RESOLVE_REPORT'}) "
+        "RETURN e.actor_id AS a, e.subject_id AS b, e.reason AS c ORDER BY e.k"
+    )
+    return [tuple(row.values()) for row in rows]
+
+
+def _states(world: World, *report_ids: str) -> list[tuple[Any, ...]]:
+    rows = world.cypher(
+        """\
+UNWIND $ids AS id MATCH (r:Report {id: id})
+RETURN r.status AS a, r.note AS b, r.resolver_id AS c, r.resolved_at IS NOT NULL AS d,
+       r.open_key IS NULL AS e, COUNT { (r)-[:ABOUT]->() } AS f,
+       COUNT { (r)-[:ONCE_ABOUT]->() } AS g""",
+        ids=report_ids,
+    )
+    return [tuple(row.values()) for row in rows]
+
+
+OPEN = ("OPEN", None, None, False, False, 1, 0)
+
+
+def test_a_decision_is_on_all_that_is_open_about_a_thing(world: World, moderator: Viewer) -> None:
+    post, other = world.post(world.alice), world.post(world.alice)
+    first, second = _report(world, world.bob, post), _report(world, world.carol, post)
+    elsewhere = [_report(world, world.bob, other), _report(world, world.bob, world.alice.user_id)]
+    command = resolve_report(moderator, first, DISMISSED, " fine ")
+    for _ in range(2):
+        assert world.run(command) == first
+    dismissed = ("DISMISSED", "fine", moderator.user_id, True, True, 0, 1)
+    assert _states(world, first, second, *elsewhere) == [dismissed, dismissed, OPEN, OPEN]
+
+    world.run(resolve_report(moderator, second, DISMISSED, "again"))
+    with pytest.raises(Conflict) as caught:
+        world.run(resolve_report(moderator, second, ACTIONED))
+    assert caught.value.path == ("reportId",)
+    assert _states(world, first, second) == [dismissed] * 2
+    assert _entries(world) == [(moderator.user_id, first, "DISMISSED: fine")]
+
+
+def test_who_reports_again_after_a_decision_has_a_new_report(
+    world: World, moderator: Viewer
+) -> None:
+    post = world.post(world.alice)
+    first = _report(world, world.bob, post)
+    world.run(resolve_report(moderator, first, ACTIONED))
+    world.cypher("MATCH (r:Report) SET r.resolved_at = r.created_at")
+    new = NewReport.of(world.bob, post, SPAM)
+    world.cypher("MATCH (r:Report) SET r.resolved_at = $at", at=new.created_at - 1)
+    second = world.run(report(world.bob, new))
+    world.run(resolve_report(moderator, first, ACTIONED))
+    assert second != first
+    assert _states(world, second) == [OPEN]
+    assert _entries(world) == [(moderator.user_id, first, "ACTIONED")]
+
+
+def test_however_many_are_open_a_decision_reaches_them_all(
+    world: World, moderator: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reports, "_RESOLVED_AT_ONCE", 1)
+    post = world.post(world.alice)
+    made = [_report(world, viewer, post) for viewer in (world.bob, world.carol, moderator)]
+    world.run(resolve_report(moderator, made[1], ACTIONED))
+    assert {state[0] for state in _states(world, *made)} == {"ACTIONED"}
+    assert len(_entries(world)) == 1
+
+
+def test_of_two_who_decide_at_once_the_second_finds_it_decided(
+    world: World, moderator: Viewer
+) -> None:
+    for name in ("alice", "bob"):
+        world.run(appoint(name, Role.MODERATOR))
+    others = [
+        Viewer(viewer.user_id, viewer.session_id, Role.MODERATOR)
+        for viewer in (world.alice, world.bob)
+    ]
+    for _ in range(3):
+        post = world.post(world.carol)
+        made = [_report(world, viewer, post) for viewer in (*others, moderator)]
+        world.cypher("MATCH (e:AuditEntry) DELETE e")
+
+        def decide(number: int, made: list[str] = made) -> bool:
+            outcome = (ACTIONED, DISMISSED)[number % 2]
+            try:
+                world.run(resolve_report((*others, moderator)[number], made[number], outcome))
+            except Conflict:
+                return False
+            return True
+
+        with ThreadPoolExecutor(3) as pool:
+            decided = [*pool.map(decide, range(3))]
+        (outcome,) = {state[0] for state in _states(world, *made)}
+        assert decided == [outcome == each for each in ("ACTIONED", "DISMISSED", "ACTIONED")]
+        assert len(_entries(world)) == 1
+
+
+@pytest.mark.parametrize("note", ["", " ", "x" * 501])
+def test_a_note_has_a_length(note: str) -> None:
+    with pytest.raises(InvalidInput, match="note"):
+        resolve_report(Viewer("u_1", "s_1"), "r_1", ACTIONED, note)
+
+
+@pytest.mark.parametrize("bad", ["r_none", "p_1", "", "\x00"])
+def test_what_is_not_there_is_not_resolved(world: World, moderator: Viewer, bad: str) -> None:
+    with pytest.raises(NotFound):
+        world.run(resolve_report(moderator, bad, ACTIONED))
+    assert _entries(world) == []

@@ -72,7 +72,7 @@ from graph.importer.lines import (
 from graph.notify import NOTIFY
 from graph.pages import PageRequest
 from graph.post_lists import PostSort, Scope
-from graph.reports import ReportReason
+from graph.reports import ReportOutcome, ReportReason
 from graph.runner import Graph
 from graph.selection import Field, Selection
 from graph.settings import GraphSettings
@@ -352,6 +352,9 @@ VIEWERS: Final[dict[str, Make]] = {
         reports.report(s.viewer, reports.NewReport.of(s.viewer, subject, ReportReason.SPAM), key)
         for subject in ("p_1", "c_1", s.user_id)
         for key in (None, "k")
+    ],
+    "reports.resolve_report": lambda s: [
+        reports.resolve_report(s.viewer, s.report, ReportOutcome.DISMISSED, "fine")
     ],
     "shares.share": lambda s: [shares.share(s.viewer, s.post, via) for via in (None, s.user_id)],
     "shares.unshare": lambda s: [shares.unshare(s.viewer, s.post)],

@@ -1,6 +1,9 @@
 """Reports, and what moderators do, through GraphQL."""
 
+import pytest
+
 from graph.runner import Graph
+from graph.viewer import Role
 from tests.app.client import Client
 from tests.graph.world import run
 
@@ -12,7 +15,21 @@ mutation ($id: ID!, $reason: ReportReason! = SPAM, $details: String, $key: Strin
   }
 }
 """
+RESOLVE = """
+mutation ($id: ID!, $outcome: ReportOutcome! = ACTIONED, $note: String) {
+  resolveReport(reportId: $id, outcome: $outcome, note: $note) {
+    report { id status resolvedAt } userErrors { code path message }
+  }
+}
+"""
 NODE = "query ($id: ID!) { node(id: $id) { __typename id ... on Report { subjectId status } } }"
+
+
+@pytest.fixture
+def moderator(client: Client, sync_graph: Graph) -> Client:
+    """Dan, who is one."""
+    run(sync_graph, "MATCH (u:User {id: 'u_dan'}) SET u.role = 'MODERATOR'")
+    return client.as_("dan", Role.MODERATOR)
 
 
 async def test_a_report_is_its_reporters_alone(alice: Client, bob: Client, carol: Client) -> None:
@@ -45,3 +62,16 @@ async def test_what_a_reporter_can_mend_is_told_where(
     assert await bob.fail(REPORT, id="p_1", reason="OTHER") == ("VALIDATION", ["details"])
     assert await bob.fail(REPORT, id="p_1", key="") == ("VALIDATION", ["idempotencyKey"])
     assert run(sync_graph, "MATCH (r:Report) RETURN r") == []
+
+
+async def test_a_moderator_decides_once(bob: Client, moderator: Client) -> None:
+    made = (await bob.do(REPORT, id="p_1"))["report"]["id"]
+    resolved = (await moderator.do(RESOLVE, id=made, note="gone"))["report"]
+    assert resolved["resolvedAt"].endswith("Z")
+    assert (resolved["id"], resolved["status"]) == (made, "ACTIONED")
+    assert (await moderator.do(RESOLVE, id=made))["report"] == resolved
+    otherwise = await moderator.fail(RESOLVE, id=made, outcome="DISMISSED")
+    assert otherwise == ("CONFLICT", ["reportId"])
+    assert await moderator.fail(RESOLVE, id="r_none") == ("NOT_FOUND", ["reportId"])
+    assert await moderator.fail(RESOLVE, id=made, note="") == ("VALIDATION", ["note"])
+    assert (await bob.data(NODE, id=made))["node"]["status"] == "ACTIONED"
