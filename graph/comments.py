@@ -18,6 +18,7 @@ from graph.projection import Row
 from graph.revisions import keep_revision, revision_parameters
 from graph.selection import Selection
 from graph.statement import Statement
+from graph.streams import StreamEvent
 from graph.text import check_text
 from graph.viewer import Viewer, viewer_write
 from graph.visibility import visible_comment, visible_post
@@ -32,6 +33,17 @@ def find_comment(viewer: Viewer, comment_id: str, selection: Selection) -> State
     projection = projections.comment(selection, "comment", "$s")
     match = projections.match_comment("comment", "$id")
     return reads.find_one(viewer, match, projection, {"id": comment_id})
+
+
+def find_shared_comment(event: StreamEvent, selection: Selection) -> Statement[Row | None] | None:
+    """Read the comment that an event tells of, for all whom it shows itself alike.
+
+    Returns:
+        None as in `reads.find_shared`.
+    """
+    projection = projections.comment(selection, "comment", "$s", is_shared=True)
+    match: LiteralString = "MATCH (comment:Comment {id: $id})"
+    return reads.find_shared(match, selection, projection, {"id": event.subject_id})
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from graph.statement import Statement
 from graph.streams import StreamEvent
 from graph.text import check_text
 from graph.viewer import Viewer, viewer_write
-from graph.visibility import visible_post
+from graph.visibility import standing, visible_post
 from graph.withdrawal import withdraw_post
 
 
@@ -31,6 +31,13 @@ def find_post(viewer: Viewer, post_id: str, selection: Selection) -> Statement[R
     match: LiteralString = f"MATCH (post:Post {{id: $id}}) WHERE {visible_post('post')}"
     projection = projections.post(selection, "post", "$s")
     return reads.find_one(viewer, match, projection, {"id": post_id})
+
+
+def find_shared_post(event: StreamEvent, selection: Selection) -> Statement[Row | None] | None:
+    """Read the post that an event tells of, for all who may see it; None as in `find_shared`."""
+    projection = projections.post(selection, "post", "$s")
+    match: LiteralString = f"MATCH (post:Post {{id: $id}}) WHERE {standing('post')}"
+    return reads.find_shared(match, selection, projection, {"id": event.subject_id})
 
 
 def find_followed_post(

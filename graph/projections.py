@@ -19,7 +19,13 @@ from graph.projection import Pending, Projection, Row, add_all, add_one
 from graph.samples import FOLLOW, LIKE, Deed, add_known
 from graph.selection import Selection
 from graph.threads import add_thread
-from graph.visibility import tombstone, visible_post, visible_user
+from graph.visibility import (
+    shared_tombstone,
+    standing,
+    tombstone,
+    visible_post,
+    visible_user,
+)
 
 
 def user(selection: Selection, node: LiteralString, path: LiteralString) -> Projection:
@@ -210,10 +216,16 @@ def post(selection: Selection, node: LiteralString, path: LiteralString) -> Proj
     return into
 
 
-def comment(selection: Selection, node: LiteralString, path: LiteralString) -> Projection:
-    """Project a `Comment` of a post that the viewer may see; a tombstone where it is hidden."""
+def comment(
+    selection: Selection, node: LiteralString, path: LiteralString, *, is_shared: bool = False
+) -> Projection:
+    """Project a `Comment` of a post that the viewer may see; a tombstone where it is hidden.
+
+    One that is shared is read for all whom no block parts from its author.
+    """
     into = Projection(node, path, conceal=_conceal_tombstone)
-    into.add(".id", ".text", ".depth", ".created_at", ".edited_at", f"tombstone: {tombstone(node)}")
+    reason = shared_tombstone(node) if is_shared else tombstone(node)
+    into.add(".id", ".text", ".depth", ".created_at", ".edited_at", f"tombstone: {reason}")
     _add_author(into, selection)
     _add_mentions(into, selection)
     if "stats" in selection:
@@ -250,20 +262,33 @@ def _conceal_tombstone(row: Row) -> None:
         row["viewer"] |= {"can_edit": False, "can_delete": False, "can_reply": False}
 
 
-def add_subject(into: Projection, selection: Selection, id_value: LiteralString) -> None:
-    """Add `subject`: the post or comment with the id that an expression gives, if visible."""
+def add_subject(
+    into: Projection, selection: Selection, id_value: LiteralString, *, is_shared: bool = False
+) -> None:
+    """Add `subject`: the post or comment with the id that an expression gives, if visible.
+
+    One that is shared is known to be visible, as long as it stands.
+    """
     if "subject" not in selection:
         return
     path: LiteralString = f"{into.path}.subject"
     posts = post(selection.child("subject", "Post"), f"{into.node}_post", f"{path}.post")
     comments = comment(
-        selection.child("subject", "Comment"), f"{into.node}_comment", f"{path}.comment"
+        selection.child("subject", "Comment"),
+        f"{into.node}_comment",
+        f"{path}.comment",
+        is_shared=is_shared,
+    )
+    is_visible = standing(posts.node) if is_shared else visible_post(posts.node)
+    match: LiteralString = (
+        f"MATCH ({comments.node}:Comment {{id: {id_value}}})"
+        if is_shared
+        else match_comment(comments.node, id_value)
     )
     value: LiteralString = (
         f"{{post: head(COLLECT {{ MATCH ({posts.node}:Post {{id: {id_value}}}) "
-        f"WHERE {visible_post(posts.node)} RETURN {posts.text} AS row }}), "
-        f"comment: head(COLLECT {{ {match_comment(comments.node, id_value)} "
-        f"RETURN {comments.text} AS row }})}}"
+        f"WHERE {is_visible} RETURN {posts.text} AS row }}), "
+        f"comment: head(COLLECT {{ {match} RETURN {comments.text} AS row }})}}"
     )
 
     def finish(value: Row, pending: list[Pending]) -> Row | None:
@@ -283,12 +308,14 @@ def match_comment(comment: LiteralString, id_value: LiteralString) -> LiteralStr
     )
 
 
-def interaction(selection: Selection, node: LiteralString, path: LiteralString) -> Projection:
+def interaction(
+    selection: Selection, node: LiteralString, path: LiteralString, *, is_shared: bool = False
+) -> Projection:
     """Project an `Interaction`, bound as a map by `graph.interactions`."""
     into = Projection(node, path)
     into.add(".id", ".kind", ".created_at")
     if "actor" in selection:
         actor = user(selection.child("actor", "User"), f"{node}_actor", f"{path}.actor")
         add_one(into, "actor", f"MATCH ({actor.node}:User {{id: {node}.actor_id}})", actor)
-    add_subject(into, selection, f"{node}.subject_id")
+    add_subject(into, selection, f"{node}.subject_id", is_shared=is_shared)
     return into

@@ -1,7 +1,8 @@
 """Statements that read for a viewer: one object, or a page of a list."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, LiteralString, TypeVar
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, LiteralString, TypeVar
 
 from graph.connections import Order, page_finish, page_value
 from graph.errors import InvalidInput
@@ -9,11 +10,12 @@ from graph.pages import PageRequest
 from graph.projection import Pending, Projection, Row
 from graph.projections import comment, match_comment
 from graph.selection import SLOTS, Selection
-from graph.statement import Statement
+from graph.statement import Record, Statement
 from graph.threads import LARGEST
 from graph.viewer import Viewer, viewer_read
 
 T = TypeVar("T")
+_VIEWER: Final = re.compile(r"\bviewer\b")
 
 
 def find_one(
@@ -34,6 +36,34 @@ def find_one(
         {"s": projection.parameters, **parameters},
         projection.finish_optional,
     )
+
+
+def find_shared(
+    match: LiteralString,
+    selection: Selection,
+    projection: Projection,
+    parameters: Mapping[str, Any],
+) -> Statement[Row | None] | None:
+    """Make the statement that reads the one node for many viewers at once, in nobody's eyes.
+
+    Returns:
+        None where what is selected depends on who reads it: the projection's text shows that, as
+        only a text that names no viewer can be run without one.
+
+    Args:
+        match: Clauses that bind the node, or no row.
+        selection: What the projection was made of.
+        projection: What is read of it, its parameters at `$s`.
+        parameters: What `match` refers to with `$`.
+    """
+    if selection.mentions("thread") or _VIEWER.search(projection.text):
+        return None
+
+    def decode(records: Sequence[Record]) -> Row | None:
+        return projection.finish_optional(records[0]["value"], []) if records else None
+
+    text: LiteralString = f"{match} RETURN {projection.text} AS value"
+    return Statement(text, {"s": projection.parameters, **parameters}, decode)
 
 
 def read_page(

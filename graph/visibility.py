@@ -95,20 +95,33 @@ def visible_comment(comment: LiteralString, viewer: LiteralString = "viewer") ->
 
 def tombstone(comment: LiteralString) -> LiteralString:
     """Give why a comment is a tombstone for the viewer; null for one that may be seen."""
-    author: LiteralString = f"{comment}_by"
-    is_suspended: LiteralString = (
-        f"NOT EXISTS {{ MATCH ({author}:User {{id: {comment}.author_id}}) "
-        f"WHERE {author}.suspended_at IS NULL }}"
-    )
     is_blocked: LiteralString = (
         f"{edges.blocks(f'{comment}.author_id', 'viewer.id')} "
         f"OR {edges.blocks('viewer.id', f'{comment}.author_id')}"
     )
     return (
-        f"CASE WHEN {comment}.deleted_at IS NOT NULL THEN 'DELETED' "
-        f"WHEN {comment}.removed_at IS NOT NULL THEN 'REMOVED' "
-        f"WHEN {comment}.author_id = viewer.id THEN null "
-        f"WHEN {is_suspended} THEN 'UNAVAILABLE' WHEN {is_blocked} THEN 'BLOCKED' END"
+        f"CASE {_withdrawn(comment)} WHEN {comment}.author_id = viewer.id THEN null "
+        f"{_unavailable(comment)} WHEN {is_blocked} THEN 'BLOCKED' END"
+    )
+
+
+def shared_tombstone(comment: LiteralString) -> LiteralString:
+    """Give why a comment is a tombstone for all whom no block parts from its author."""
+    return f"CASE {_withdrawn(comment)} {_unavailable(comment)} END"
+
+
+def _withdrawn(comment: LiteralString) -> LiteralString:
+    return (
+        f"WHEN {comment}.deleted_at IS NOT NULL THEN 'DELETED' "
+        f"WHEN {comment}.removed_at IS NOT NULL THEN 'REMOVED'"
+    )
+
+
+def _unavailable(comment: LiteralString) -> LiteralString:
+    author: LiteralString = f"{comment}_by"
+    return (
+        f"WHEN NOT EXISTS {{ MATCH ({author}:User {{id: {comment}.author_id}}) "
+        f"WHERE {author}.suspended_at IS NULL }} THEN 'UNAVAILABLE'"
     )
 
 
@@ -138,4 +151,42 @@ def visible_media(media: LiteralString) -> LiteralString:
         f"WHERE {visible_profile(media + '_of')} }} "
         f"OR EXISTS {{ MATCH ({media})<-[:HAS_MEDIA]-({media}_post:Post) "
         f"WHERE {visible_post(media + '_post')} }}))"
+    )
+
+
+def parted_among(person: LiteralString) -> LiteralString:
+    """Give the list of ids of those of `$viewers` from whom a block, by either, parts a person.
+
+    Whoever has the fewer is asked: the person's blocks, or those viewers.
+    """
+    other: LiteralString = f"{person}_other"
+    return (
+        f"CASE WHEN COUNT {{ ({person})-[:BLOCKS]-() }} <= size($viewers) "
+        f"THEN COLLECT {{ MATCH ({person})-[:BLOCKS]-({other}) "
+        f"WHERE {other}.id IN $viewers RETURN {other}.id }} "
+        f"ELSE COLLECT {{ UNWIND $viewers AS {other}_id WITH * "
+        f"WHERE {edges.blocks(f'{person}.id', f'{other}_id')} "
+        f"OR {edges.blocks(f'{other}_id', f'{person}.id')} RETURN {other}_id }} END"
+    )
+
+
+def muters_among(person: LiteralString) -> LiteralString:
+    """Give the list of ids of those of `$viewers` who mute a person."""
+    muter: LiteralString = f"{person}_muter"
+    return (
+        f"COLLECT {{ UNWIND $viewers AS {muter} WITH * "
+        f"WHERE {edges.mutes(muter, f'{person}.id')} RETURN {muter} }}"
+    )
+
+
+def followers_among(person: LiteralString) -> LiteralString:
+    """Give the list of those of `$viewers` who follow a person: maps of their `id` and `at`."""
+    follower: LiteralString = f"{person}_follower"
+    return (
+        f"COLLECT {{ UNWIND $viewers AS {follower} "
+        f"MATCH ()-[{follower}_r:FOLLOWS]->() "
+        f"USING INDEX SEEK {follower}_r:FOLLOWS(follower_id, followee_id) "
+        f"WHERE {follower}_r.follower_id = {follower} "
+        f"AND {follower}_r.followee_id = {person}.id "
+        f"RETURN {{id: {follower}, at: {follower}_r.at}} }}"
     )
