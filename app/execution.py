@@ -3,12 +3,14 @@
 It stands behind every transport: HTTP, both WebSocket protocols.
 """
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from functools import lru_cache
 from inspect import isawaitable
-from typing import Any, Final, cast
+from typing import Any, Final, Protocol, Self, cast
 
+import orjson
 from graphql import (
     DocumentNode,
     ExecutionResult,
@@ -18,18 +20,23 @@ from graphql import (
     NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
     OperationType,
+    create_source_event_stream,
     execute,
+    execute_subscription_event,
     get_operation_ast,
     parse,
     specified_rules,
-    subscribe,
     validate,
 )
+from graphql import Executor as Execution
 from graphql.validation.rules import overlapping_fields_can_be_merged
 
 from app.context import RequestContext, Services
 from app.errors import Unauthenticated, coded, format_error
-from app.realtime.operations import OperationError
+from app.realtime.buffer import Push
+from app.realtime.edition import Told
+from app.realtime.operations import OperationError, Result
+from graph.projection import Row
 from graph.viewer import Viewer
 
 _LONGEST_TEXT: Final = 65_536
@@ -64,9 +71,30 @@ class Operation:
         return self.definition.operation is OperationType.SUBSCRIPTION
 
     @property
+    def shape(self) -> Hashable:
+        """What is equal for operations that ask for the same.
+
+        NOTE: A document that is not kept is equal to none but itself.
+        """
+        variables = orjson.dumps(self.variables, option=orjson.OPT_SORT_KEYS)
+        return id(self.document), id(self.definition), variables
+
+    @property
     def is_query(self) -> bool:
         """Whether it only reads."""
         return self.definition.operation is OperationType.QUERY
+
+
+class LiveSource(Protocol):
+    """What the source of a subscription gives: its events, told alike to equal subscriptions."""
+
+    def sharing(
+        self, group: Hashable, render: Callable[[Row], Awaitable[bytes]], push: Push | None
+    ) -> Self:
+        """Give the source that tells what its group is told."""
+
+    def events(self) -> AsyncGenerator[Row | Told, None]:
+        """Begin."""
 
 
 class Executor:
@@ -144,38 +172,59 @@ class Executor:
         return _response(executed)
 
     async def subscribe(
-        self, operation: Operation, caller: Caller
-    ) -> AsyncGenerator[dict[str, Any], None]:
+        self, operation: Operation, caller: Caller, push: Push | None = None
+    ) -> AsyncGenerator[Result, None]:
         """Subscribe and give the responses, one for each event.
+
+        Args:
+            operation: The subscription.
+            caller: Who subscribes.
+            push: Takes responses at once, instead of the generator, whenever it can.
 
         Raises:
             OperationError: The subscription is refused; the generator raises it when it fails
                 later on.
         """
-        result = subscribe(
+        subscription = Execution.build(
             self._schema,
             operation.document,
-            context_value=RequestContext(self._services, caller),
-            variable_values=cast("dict[str, Any] | None", operation.variables),
-            operation_name=operation.name,
+            None,
+            RequestContext(self._services, caller),
+            cast("dict[str, Any] | None", operation.variables),
+            operation.name,
         )
-        source = await result if isawaitable(result) else result
+        if isinstance(subscription, list):
+            raise OperationError([format_error(error) for error in subscription])
+        opened = create_source_event_stream(subscription)
+        source = await opened if isawaitable(opened) else opened
         if isinstance(source, ExecutionResult):
             raise OperationError([format_error(error) for error in source.errors or []])
-        return _responses(cast("AsyncGenerator[ExecutionResult, None]", source))
+
+        async def respond(row: Row) -> dict[str, Any]:
+            event = subscription.build_per_event_executor(row)
+            result = execute_subscription_event(event)
+            return _response(await result if isawaitable(result) else result)
+
+        async def render(row: Row) -> bytes:
+            return orjson.dumps(await respond(row))
+
+        live = cast("LiveSource", source).sharing(operation.shape, render, push)
+        return _results(live, respond)
 
 
-async def _responses(
-    source: AsyncGenerator[ExecutionResult, None],
-) -> AsyncGenerator[dict[str, Any], None]:
+async def _results(
+    live: LiveSource, respond: Callable[[Row], Awaitable[dict[str, Any]]]
+) -> AsyncGenerator[Result, None]:
     try:
-        async for result in source:
-            yield _response(result)
+        async with aclosing(live.events()) as events:
+            async for event in events:
+                if isinstance(event, Told):
+                    yield orjson.Fragment(event.payload)
+                else:
+                    yield await respond(event)
     except Exception as error:
         located = GraphQLError("The subscription failed.", original_error=error)
         raise OperationError([format_error(located)]) from error
-    finally:
-        await source.aclose()
 
 
 def _response(result: ExecutionResult) -> dict[str, Any]:

@@ -1,40 +1,91 @@
 """What one subscriber has yet to take."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
+from app.realtime.edition import Share, Told
 from graph.streams import StreamEvent
+
+Item = StreamEvent | Told
+Push = Callable[[Told], bool]
+"""Sends at once what a subscriber is told; False where it cannot, and nothing was sent."""
 
 
 class Buffer:
     """Events for one subscriber, at most `capacity` of them.
 
-    A subscriber that is too slow loses all of them at once and is told so: it reads the stream
-    from its own position instead, and no other subscriber waits for it.
+    A subscriber that has taken all and waits may be told at once, past the buffer. One that is too
+    slow loses all of them at once and is told so: it reads the stream from its own position
+    instead, and no other subscriber waits for it.
+
+    Args:
+        capacity: Most events that wait.
+        position: The newest position that the subscriber has no need of.
+        share: What it shares with equal subscriptions, if anything.
+        push: Sends at once what a subscriber is told that waits for it, if it can.
     """
 
-    def __init__(self, capacity: int) -> None:
+    def __init__(
+        self,
+        capacity: int,
+        position: int = 0,
+        share: Share | None = None,
+        push: Push | None = None,
+    ) -> None:
         self._capacity = capacity
-        self._events: list[StreamEvent] = []
+        self._push = push
+        self._items: list[Item] = []
         self._filled = asyncio.Event()
+        self._is_waiting = False
+        self.position = position
+        self.share = share
         self.has_overflowed = False
 
-    def extend(self, events: Iterable[StreamEvent]) -> None:
+    def extend(self, items: Iterable[Item]) -> None:
         """Add events, or overflow."""
-        if not self.has_overflowed:
-            self._events.extend(events)
-        if len(self._events) > self._capacity:
-            self._events.clear()
-            self.has_overflowed = True
-        self._filled.set()
+        for item in items:
+            self.put(item)
+
+    def put(self, item: Item) -> None:
+        """Add an event, or overflow."""
+        if self.has_overflowed or (self._is_waiting and self._pushes(item)):
+            return
+        self._items.append(item)
+        if len(self._items) > self._capacity:
+            self.overflow()
+        self._wake()
+
+    def overflow(self) -> None:
+        """Lose all that waits."""
+        self._items.clear()
+        self.has_overflowed = True
+        self._wake()
 
     def reopen(self) -> None:
         """Collect events again, after an overflow."""
         self.has_overflowed = False
-
-    async def take(self) -> list[StreamEvent]:
-        """Wait for events and take them all; none after an overflow."""
-        await self._filled.wait()
         self._filled.clear()
-        events, self._events = self._events, []
-        return events
+
+    async def take(self) -> list[Item]:
+        """Wait for events and take them all; none after an overflow."""
+        self._is_waiting = not self._items and not self.has_overflowed
+        try:
+            await self._filled.wait()
+        finally:
+            self._is_waiting = False
+        self._filled.clear()
+        items, self._items = self._items, []
+        return items
+
+    def _wake(self) -> None:
+        self._is_waiting = False
+        self._filled.set()
+
+    def _pushes(self, item: Item) -> bool:
+        if self._push is None or not isinstance(item, Told):
+            return False
+        if item.position > self.position:
+            if not self._push(item):
+                return False
+            self.position = item.position
+        return True

@@ -11,6 +11,7 @@ from broadcaster import Broadcast
 
 from adapters import bell
 from app.realtime.buffer import Buffer
+from app.realtime.edition import Edition
 from app.realtime.patience import Runner
 from graph.streams import StreamEvent, read_events
 
@@ -34,7 +35,7 @@ class StreamLimits:
 
 
 class Hub:
-    """Reads each event of a channel once and hands it to everyone's buffer.
+    """Reads each event of a channel once and hands it to everyone's buffer, rendered if it can be.
 
     Neo4j shows a transaction's changes while it still applies them, so that an event can be seen
     a moment before one with a lower position. What a bell has told of is committed; an event seen
@@ -68,11 +69,9 @@ class Hub:
         """Whether nobody listens any more."""
         return not self._buffers
 
-    def join(self) -> Buffer:
-        """Collect what is handed out from now on."""
-        buffer = Buffer(self._limits.buffer_size)
+    def join(self, buffer: Buffer) -> None:
+        """Hand out to a buffer what comes from now on."""
         self._buffers.add(buffer)
-        return buffer
 
     def leave(self, buffer: Buffer) -> None:
         """Collect no more."""
@@ -119,18 +118,28 @@ class Hub:
             size = self._limits.batch_size
             events = await self._graph.run(read_events(self._channel, self.position, size))
             settled = [event for event in events if event.position <= self._settled]
-            self._hand_out(settled)
+            await self._hand_out(settled)
             if len(settled) < len(events):
                 if not await self._rings_within(_SETTLE_S):
                     self._settled = max(self._settled, events[-1].position)
             elif len(events) < size:
                 return
 
-    def _hand_out(self, events: Sequence[StreamEvent]) -> None:
-        if events:
-            self.position = events[-1].position
-            for buffer in self._buffers:
-                buffer.extend(events)
+    async def _hand_out(self, events: Sequence[StreamEvent]) -> None:
+        """Hand events to those who are here by now; who joins later reads them as history."""
+        if not events:
+            return
+        self.position = events[-1].position
+        present = list(self._buffers)
+        try:
+            edition = await Edition.of(events, [b.share for b in present if b.share], self._graph)
+        except BaseException:
+            for buffer in present:
+                buffer.overflow()
+            raise
+        for buffer in present:
+            if buffer in self._buffers:
+                buffer.extend(edition.of_subscriber(buffer.share))
 
     async def _rings_within(self, seconds: float) -> bool:
         try:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from broadcaster import Broadcast
 
-from app.realtime.buffer import Buffer
+from app.realtime.buffer import Buffer, Push
+from app.realtime.edition import Share, Told
 from app.realtime.hub import Hub, StreamLimits
 from app.realtime.patience import PatientRunner, Runner
 from graph.errors import InvalidInput
@@ -29,7 +30,22 @@ class StreamGap:
     position: int
 
 
-StreamItem = StreamEvent | StreamGap
+StreamItem = StreamEvent | Told | StreamGap
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A place in a channel where a stream may begin.
+
+    Args:
+        channel: Name of the channel.
+        position: What comes after it is told.
+        bounds: How far the history went when the place was found.
+    """
+
+    channel: str
+    position: int
+    bounds: StreamBounds
 
 
 class Streams:
@@ -50,12 +66,8 @@ class Streams:
         self._limits = limits or StreamLimits()
         self._hubs: dict[str, Hub] = {}
 
-    async def listen(
-        self, channel: str, after: int | None = None
-    ) -> AsyncGenerator[StreamItem, None]:
-        """Open a channel at a position; the stream that is returned never ends by itself.
-
-        Nothing is held until the stream is first iterated, and nothing after its `aclose()`.
+    async def open(self, channel: str, after: int | None = None) -> "Opening":
+        """Find the place in a channel where a stream is to begin; nothing is held for it.
 
         Args:
             channel: The stream's name, as `graph.events` makes it.
@@ -71,32 +83,47 @@ class Streams:
                 f"No event has position {after}. Give the eventId of one that you received.",
                 ("after",),
             )
-        return self._follow(channel, bounds.newest if after is None else after, bounds)
+        return Opening(channel, bounds.newest if after is None else after, bounds)
 
-    async def _follow(
-        self, channel: str, position: int, bounds: StreamBounds
+    async def follow(
+        self, opening: "Opening", share: Share | None = None, push: Push | None = None
     ) -> AsyncGenerator[StreamItem, None]:
-        if position < bounds.oldest:
-            position = bounds.oldest
-            yield StreamGap(position)
-        async with self._joined(channel, bounds.newest) as (hub, buffer):
+        """Follow a channel from a place on; the stream never ends by itself.
+
+        Nothing is held until the stream is first iterated, and nothing after its `aclose()`.
+
+        Args:
+            opening: The place.
+            share: What the subscriber is told together with others, as `Told`; without it, each
+                event comes as it is.
+            push: Takes what is told at once, instead of the stream, whenever it can.
+        """
+        bounds = opening.bounds
+        buffer = Buffer(self._limits.buffer_size, opening.position, share, push)
+        if buffer.position < bounds.oldest:
+            buffer.position = bounds.oldest
+            yield StreamGap(buffer.position)
+        async with self._joined(opening.channel, bounds.newest, buffer) as hub:
             while True:
                 buffer.reopen()
                 target = hub.position
                 await hub.started()
-                while position < target:
-                    items, position = await self._read_history(channel, position, target)
-                    for item in items:
-                        yield item
+                while buffer.position < target:
+                    items, reached = await self._read_history(
+                        opening.channel, buffer.position, target
+                    )
+                    for past in items:
+                        yield past
+                    buffer.position = reached
                 while not buffer.has_overflowed:
-                    for event in await buffer.take():
-                        if event.position > position:
-                            position = event.position
-                            yield event
+                    for item in await buffer.take():
+                        if item.position > buffer.position:
+                            buffer.position = item.position
+                            yield item
 
     async def _read_history(
         self, channel: str, after: int, target: int
-    ) -> tuple[list[StreamItem], int]:
+    ) -> tuple[list[StreamEvent | StreamGap], int]:
         """Read a batch of what lies between two positions; give it and the position it reaches.
 
         The bounds are read last: what they do not say was pruned, the events cannot lack.
@@ -104,7 +131,7 @@ class Streams:
         size = self._limits.batch_size
         events = await self._patient.run(read_events(channel, after, size))
         bounds = await self._patient.run(read_bounds())
-        items: list[StreamItem] = []
+        items: list[StreamEvent | StreamGap] = []
         if after < bounds.oldest:
             after = bounds.oldest
             items.append(StreamGap(after))
@@ -113,15 +140,15 @@ class Streams:
         return items, max(after, target if is_last else events[-1].position)
 
     @asynccontextmanager
-    async def _joined(self, channel: str, newest: int) -> AsyncIterator[tuple[Hub, Buffer]]:
+    async def _joined(self, channel: str, newest: int, buffer: Buffer) -> AsyncIterator[Hub]:
         """Share the channel's hub; the first to come starts it and the last to leave ends it."""
         hub = self._hubs.get(channel)
         if hub is None:
             hub = Hub(self._patient, self._broadcast, channel, newest, self._limits)
             self._hubs[channel] = hub
-        buffer = hub.join()
+        hub.join(buffer)
         try:
-            yield hub, buffer
+            yield hub
         finally:
             hub.leave(buffer)
             if hub.is_deserted:

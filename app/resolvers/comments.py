@@ -1,6 +1,5 @@
 """Comments."""
 
-from collections.abc import AsyncGenerator
 from typing import Any
 
 from ariadne import MutationType, ObjectType, QueryType, SubscriptionType
@@ -9,9 +8,10 @@ from app.context import Info
 from app.payloads import Payload, payload
 from app.read_back import ReadBack
 from app.resolvers.rows import resolve_selected
-from app.resolvers.streams import Announcement, announce, bind_source
+from app.resolvers.streams import Announcement, LiveSource, announce, bind_source
 from app.selection import select, select_child
 from graph import comments, posts
+from graph.audience import judge_comments
 from graph.events import post_comments
 from graph.projection import Row
 from graph.selection import Selection
@@ -71,7 +71,7 @@ async def resolve_delete_comment(_: Any, info: Info, **arguments: str) -> Payloa
 
 async def source_comment_added(
     _: Any, info: Info, post_id: str, after: str | None = None
-) -> AsyncGenerator[Row, None]:
+) -> LiveSource:
     """Tell of new comments below a post."""
     viewer = info.context.viewer
     selection = select_child(info, "comment", "Comment", "CommentAdded")
@@ -79,8 +79,18 @@ async def source_comment_added(
     def read(event: StreamEvent) -> Statement[Row | None]:
         return comments.find_comment(viewer, event.subject_id, selection)
 
-    topic = posts.find_post(viewer, post_id, Selection())
-    told = Announcement(post_comments(post_id), topic, "CommentAdded", "comment", read)
+    def read_shared(event: StreamEvent) -> Statement[Row | None] | None:
+        return comments.find_shared_comment(event, selection)
+
+    told = Announcement(
+        post_comments(post_id),
+        posts.find_post(viewer, post_id, Selection()),
+        "CommentAdded",
+        "comment",
+        read,
+        read_shared,
+        judge_comments,
+    )
     return await announce(info, told, after)
 
 

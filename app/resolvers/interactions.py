@@ -1,6 +1,5 @@
 """Likes, and what happens to a post live."""
 
-from collections.abc import AsyncGenerator
 from typing import Any
 
 from ariadne import MutationType, SubscriptionType
@@ -8,9 +7,10 @@ from ariadne import MutationType, SubscriptionType
 from app.context import Info
 from app.payloads import Payload, payload
 from app.read_back import ReadBack
-from app.resolvers.streams import Announcement, announce, bind_source
+from app.resolvers.streams import Announcement, LiveSource, announce, bind_source
 from app.selection import select_child
 from graph import comments, interactions, likes, posts
+from graph.audience import judge_interactions
 from graph.events import post_interactions
 from graph.ids import Prefix
 from graph.projection import Row
@@ -46,7 +46,7 @@ async def resolve_unlike(_: Any, info: Info, subject_id: str) -> Payload:
 
 async def source_interaction_added(
     _: Any, info: Info, post_id: str, after: str | None = None
-) -> AsyncGenerator[Row, None]:
+) -> LiveSource:
     """Tell of likes, shares and comments of a post."""
     viewer = info.context.viewer
     selection = select_child(info, "interaction", "Interaction", "InteractionAdded")
@@ -54,8 +54,18 @@ async def source_interaction_added(
     def read(event: StreamEvent) -> Statement[Row | None]:
         return interactions.find_interaction(viewer, event, post_id, selection)
 
-    topic = posts.find_post(viewer, post_id, Selection())
-    told = Announcement(post_interactions(post_id), topic, "InteractionAdded", "interaction", read)
+    def read_shared(event: StreamEvent) -> Statement[Row | None] | None:
+        return interactions.find_shared_interaction(event, post_id, selection)
+
+    told = Announcement(
+        post_interactions(post_id),
+        posts.find_post(viewer, post_id, Selection()),
+        "InteractionAdded",
+        "interaction",
+        read,
+        read_shared,
+        judge_interactions,
+    )
     return await announce(info, told, after)
 
 

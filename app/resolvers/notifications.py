@@ -1,13 +1,12 @@
 """Notifications."""
 
-from collections.abc import AsyncGenerator
 from typing import Any
 
 from ariadne import MutationType, QueryType, SubscriptionType
 
 from app.context import Info
 from app.payloads import Payload, payload
-from app.resolvers.streams import Announcement, announce, bind_source
+from app.resolvers.streams import Announcement, LiveSource, announce, bind_source
 from app.selection import select, select_child
 from graph import notifications, users
 from graph.connections import node_selection
@@ -49,9 +48,7 @@ async def resolve_mark_read(_: Any, info: Info, up_to: str) -> Payload:
     return await info.context.run(notifications.mark_read(info.context.viewer, up_to))
 
 
-async def source_notification_added(
-    _: Any, info: Info, after: str | None = None
-) -> AsyncGenerator[Row, None]:
+async def source_notification_added(_: Any, info: Info, after: str | None = None) -> LiveSource:
     """Tell of the viewer's new notifications."""
     viewer = info.context.viewer
     selection = select_child(info, "notification", "Notification", "NotificationAdded")

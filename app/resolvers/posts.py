@@ -1,6 +1,5 @@
 """Posts, the feed, and shares."""
 
-from collections.abc import AsyncGenerator
 from typing import Any
 
 from ariadne import MutationType, ObjectType, QueryType, SubscriptionType
@@ -9,9 +8,10 @@ from app.context import Info
 from app.payloads import Payload, payload
 from app.read_back import ReadBack
 from app.resolvers.rows import resolve_selected
-from app.resolvers.streams import Announcement, announce, bind_source
+from app.resolvers.streams import Announcement, LiveSource, announce, bind_source
 from app.selection import select, select_child
 from graph import feed, post_lists, posts, shares, users
+from graph.audience import judge_home, judge_posts
 from graph.connections import node_selection
 from graph.engagement import TimeWindow
 from graph.events import ALL_POSTS, author_posts
@@ -121,7 +121,7 @@ async def resolve_unshare(_: Any, info: Info, post_id: str) -> Payload:
 
 async def source_post_added(
     _: Any, info: Info, author_id: str | None = None, after: str | None = None
-) -> AsyncGenerator[Row, None]:
+) -> LiveSource:
     """Tell of new posts of one author, or of those whom the viewer follows."""
     viewer = info.context.viewer
     selection = select_child(info, "post", "Post", "PostAdded")
@@ -137,6 +137,8 @@ async def source_post_added(
         "PostAdded",
         "post",
         read,
+        lambda event: posts.find_shared_post(event, selection),
+        judge_home if author_id is None else judge_posts,
     )
     return await announce(info, told, after)
 

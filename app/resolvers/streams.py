@@ -1,14 +1,24 @@
 """From a channel's events to what subscribers are told."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Hashable,
+)
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Self, cast
 
 from ariadne import SubscriptionType
 
-from app.context import Info
-from app.realtime.streams import StreamGap
+from app.context import Info, RequestContext
+from app.realtime.buffer import Push
+from app.realtime.edition import Share, Told
+from app.realtime.streams import Opening, StreamGap
+from graph.audience import Judge
 from graph.errors import NotFound
 from graph.ids import now_ms
 from graph.positions import decode_position, encode_position
@@ -28,6 +38,9 @@ class Announcement:
         field: Name of the member's object.
         read: Makes the statement that reads the object of an event as the viewer may see it
             now; None as its answer hides the event.
+        read_shared: Makes the statement that reads it for all who may see it; no statement where
+            that depends on who reads.
+        judge: Tells who may see it; None for a channel of the viewer's own.
     """
 
     channel: str
@@ -35,12 +48,80 @@ class Announcement:
     type_name: str
     field: str
     read: Callable[[StreamEvent], Statement[Row | None]]
+    read_shared: Callable[[StreamEvent], Statement[Row | None] | None] | None = None
+    judge: Judge | None = None
+
+    def row(self, event: StreamEvent, found: Row) -> Row:
+        """Make the row of an event."""
+        return {**_row(self.type_name, event.position, event.occurred_at), self.field: found}
 
 
-async def announce(
-    info: Info, announcement: Announcement, after: str | None
-) -> AsyncGenerator[Row, None]:
-    """Open a channel and give its events as a subscription yields them.
+class LiveSource(AsyncIterable[Row | Told]):
+    """A subscription's source of events, opened but not begun.
+
+    Args:
+        context: Of the subscription.
+        announcement: What to tell.
+        opening: Where to begin.
+    """
+
+    def __init__(
+        self, context: RequestContext, announcement: Announcement, opening: Opening
+    ) -> None:
+        self._context = context
+        self._announcement = announcement
+        self._opening = opening
+        self._share: Share | None = None
+        self._push: Push | None = None
+
+    def sharing(
+        self,
+        group: Hashable,
+        render: Callable[[Row], Awaitable[bytes]],
+        push: Push | None = None,
+    ) -> Self:
+        """Tell what equal subscriptions are told alike as `Told`, and as rows only the rest.
+
+        Args:
+            group: Equal for equal subscriptions.
+            render: Makes the response of a row.
+            push: Takes what is told at once, whenever it can.
+        """
+        told = self._announcement
+        if told.judge and told.read_shared:
+            self._push = push
+            self._share = Share(
+                group,
+                self._context.viewer.user_id,
+                told.judge,
+                told.read_shared,
+                lambda event, found: render(told.row(event, found)),
+            )
+        return self
+
+    def __aiter__(self) -> AsyncIterator[Row | Told]:
+        """Begin."""
+        return self.events()
+
+    async def events(self) -> AsyncGenerator[Row | Told, None]:
+        """Begin."""
+        follow = self._context.services.streams.follow
+        async with aclosing(follow(self._opening, self._share, self._push)) as stream:
+            async for item in stream:
+                match item:
+                    case Told():
+                        yield item
+                    case StreamGap():
+                        yield _row("StreamGap", item.position, now_ms())
+                    case StreamEvent():
+                        read = self._announcement.read(item)
+                        found = await self._context.run_patiently(read)
+                        if found is not None:
+                            yield self._announcement.row(item, found)
+
+
+async def announce(info: Info, announcement: Announcement, after: str | None) -> LiveSource:
+    """Open a channel for a subscription.
 
     Args:
         info: Of the subscription's field.
@@ -55,20 +136,8 @@ async def announce(
     position = None if after is None else decode_position(after)
     if await info.context.run(announcement.topic) is None:
         raise NotFound("There is no such post or person, or you may not see it.")
-    stream = await info.context.services.streams.listen(announcement.channel, position)
-
-    async def events() -> AsyncGenerator[Row, None]:
-        async with aclosing(stream):
-            async for item in stream:
-                if isinstance(item, StreamGap):
-                    yield _row("StreamGap", item.position, now_ms())
-                    continue
-                found = await info.context.run_patiently(announcement.read(item))
-                if found is not None:
-                    row = _row(announcement.type_name, item.position, item.occurred_at)
-                    yield {**row, announcement.field: found}
-
-    return events()
+    opening = await info.context.services.streams.open(announcement.channel, position)
+    return LiveSource(info.context, announcement, opening)
 
 
 def _row(type_name: str, position: int, occurred_at: int) -> Row:
@@ -82,7 +151,7 @@ def _row(type_name: str, position: int, occurred_at: int) -> Row:
 def bind_source(
     subscription: SubscriptionType,
     field: str,
-    source: Callable[..., Awaitable[AsyncGenerator[Row, None]]],
+    source: Callable[..., Awaitable[LiveSource]],
 ) -> None:
     """Bind a subscription's source, which refuses or opens its stream before the first event.
 

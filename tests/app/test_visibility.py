@@ -37,7 +37,7 @@ from graph.outbox import number_pending
 from graph.runner import Graph
 from graph.viewer import Role
 from tests.app.client import Client
-from tests.app.resolvers.test_streams import subscribe
+from tests.app.resolvers.test_streams import plain, subscribe
 from tests.graph.people import (
     add,
     comment_row,
@@ -649,7 +649,7 @@ async def heard(
         try:
             while True:
                 async with asyncio.timeout(20 if len(events) < due_count else 0.5):
-                    events.append(await anext(source))
+                    events.append(plain(await anext(source)))
         except TimeoutError:
             return events
 

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 from broadcaster import Broadcast
 
+from app.realtime.buffer import Buffer
 from app.realtime.hub import Hub, StreamLimits
 from graph.streams import StreamEvent
 
@@ -31,7 +32,8 @@ def _event(position: int) -> StreamEvent:
 async def test_an_event_seen_without_a_bell_waits_for_those_before_it() -> None:
     async with Broadcast("memory://") as broadcast:
         hub = Hub(Applying(), broadcast, "a", 4, StreamLimits(poll_s=0.05))
-        buffer = hub.join()
+        buffer = Buffer(10)
+        hub.join(buffer)
         async with asyncio.timeout(10):
             assert await buffer.take() == [_event(5), _event(6)]
         assert hub.position == 6

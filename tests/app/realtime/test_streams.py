@@ -67,11 +67,17 @@ async def stage(graph: AsyncGraph, redis_url: str) -> AsyncIterator[Stage]:
         yield stage
 
 
+async def listen(
+    streams: Streams, channel: str, after: int | None = None
+) -> AsyncGenerator[StreamItem, None]:
+    return streams.follow(await streams.open(channel, after))
+
+
 @asynccontextmanager
 async def listening(
     streams: Streams, after: int | None = None, channel: str = CHANNEL
 ) -> AsyncIterator[AsyncGenerator[StreamItem, None]]:
-    async with aclosing(await streams.listen(channel, after)) as stream:
+    async with aclosing(await listen(streams, channel, after)) as stream:
         yield stream
 
 
@@ -96,7 +102,7 @@ async def test_history_is_read_in_batches(stage: Stage) -> None:
 
 async def test_a_stream_without_a_position_begins_where_it_was_opened(stage: Stage) -> None:
     await stage.happen(2)
-    stream = await stage.streams(PATIENT).listen(CHANNEL)
+    stream = await listen(stage.streams(PATIENT), CHANNEL)
     await stage.happen(1)
     async with aclosing(stream):
         assert await take(stream, 1) == [3]
@@ -145,7 +151,7 @@ async def test_pruned_history_is_told_as_one_gap(stage: Stage) -> None:
 async def test_history_pruned_while_it_is_read_is_told_too(stage: Stage) -> None:
     await stage.happen(2)
     await stage.happen(2)
-    stream = await stage.streams().listen(CHANNEL, 1)
+    stream = await listen(stage.streams(), CHANNEL, 1)
     await stage.graph.run(retention.prune_events(before=2, limit=10))
     async with aclosing(stream):
         assert await anext(stream) == StreamGap(2)
@@ -156,12 +162,12 @@ async def test_history_pruned_while_it_is_read_is_told_too(stage: Stage) -> None
 async def test_a_made_up_position_is_refused(stage: Stage, after: int) -> None:
     await stage.happen(2)
     with pytest.raises(InvalidInput, match="eventId"):
-        await stage.streams().listen(CHANNEL, after)
+        await listen(stage.streams(), CHANNEL, after)
 
 
 async def test_each_event_is_read_once_for_all_subscribers(stage: Stage) -> None:
     streams = stage.streams(PATIENT)
-    opened = [await streams.listen(CHANNEL) for _ in range(50)]
+    opened = [await listen(streams, CHANNEL) for _ in range(50)]
     takers = [asyncio.create_task(take(stream, 3)) for stream in opened]
     await asyncio.sleep(0.5)
     before = stage.graph.statement_count
@@ -213,7 +219,7 @@ async def test_nothing_is_left_when_the_last_subscriber_leaves(stage: Stage) -> 
     streams = stage.streams()
     await asyncio.sleep(0.1)
     before = len(asyncio.all_tasks())
-    opened = [await streams.listen(CHANNEL) for _ in range(3)]
+    opened = [await listen(streams, CHANNEL) for _ in range(3)]
     takers = [asyncio.create_task(take(stream, 1)) for stream in opened]
     await asyncio.sleep(0.2)
     assert list(stage.broadcast._subscribers) == [bell.channel_of(CHANNEL)]
@@ -227,7 +233,7 @@ async def test_nothing_is_left_when_the_last_subscriber_leaves(stage: Stage) -> 
 
 async def test_a_stream_that_nobody_reads_holds_nothing(stage: Stage) -> None:
     streams = stage.streams()
-    stream = await streams.listen(CHANNEL)
+    stream = await listen(streams, CHANNEL)
     assert not streams._hubs
     await stream.aclose()
 
