@@ -21,6 +21,7 @@ import pytest
 import graph as package
 from graph import (
     analytics,
+    audience,
     blocks,
     bookmarks,
     comments,
@@ -110,6 +111,7 @@ POSTS: Final = 3_000
 ACTOR = below("actor", "User", "id", "username")
 SUBJECT = below("subject", "Post", "id")
 INTERACTION = pick("id", ACTOR, SUBJECT)
+SHARED = pick("text", "media", "tags", "stats", below("author", "User", "username", "avatar"))
 NAMED = (below("tags", "Tag", "stats", "viewer"), below("mentions", "User", "id"))
 REVISIONS = page_of("revisions", "Revision")
 CARD = (*POST.fields, *NAMED, page_of("comments", "Comment", "text", AUTHOR, sort="NEW", first=3))
@@ -187,6 +189,11 @@ class Samples:
 _NOTIFYING: Final = [kind for kind in EventKind if NOTIFY in jobs_of(Event("e", kind, 1, "u", "p"))]
 
 Make = Callable[[Samples], "list[Statement[Any]]"]
+
+
+def _found(statement: Statement[Any] | None) -> list[Statement[Any]]:
+    assert statement is not None
+    return [statement]
 
 
 def _deed(s: Samples, kind: EventKind, subject: str) -> StreamEvent:
@@ -379,6 +386,35 @@ VIEWERS: Final[dict[str, Make]] = {
 """Every statement of a viewer's, by the function that makes it."""
 
 OTHERS: Final[dict[str, Make]] = {
+    **{
+        f"audience.{judge.__name__}": lambda s, judge=judge, kind=kind, of=of: [
+            judge([_deed(s, kind, of(s))], present)
+            for present in ([s.viewer.user_id, "u_user_5"], [f"u_user_{n}" for n in range(500)])
+        ]
+        for judge, kind, of in (
+            (audience.judge_posts, EventKind.POST_CREATED, lambda s: s.post),
+            (audience.judge_home, EventKind.POST_CREATED, lambda s: s.post),
+            (audience.judge_comments, EventKind.COMMENT_CREATED, lambda s: s.comment),
+            (audience.judge_interactions, EventKind.POST_LIKED, lambda s: s.post),
+        )
+    },
+    "comments.find_shared_comment": lambda s: _found(
+        comments.find_shared_comment(_deed(s, EventKind.COMMENT_CREATED, s.comment), SHARED)
+    ),
+    "interactions.find_shared_interaction": lambda s: [
+        statement
+        for kind, subject in (
+            (EventKind.POST_LIKED, s.post),
+            (EventKind.POST_SHARED, s.post),
+            (EventKind.COMMENT_CREATED, s.comment),
+        )
+        for statement in _found(
+            interactions.find_shared_interaction(_deed(s, kind, subject), s.post, INTERACTION)
+        )
+    ],
+    "posts.find_shared_post": lambda s: _found(
+        posts.find_shared_post(_deed(s, EventKind.POST_CREATED, s.post), SHARED)
+    ),
     "ddl.read_version": lambda _: [ddl.read_version()],
     "importer.known.read_known": lambda _: [known.read_known(_lines())],
     "importer.writes.write_rows": lambda s: [
@@ -425,6 +461,7 @@ GENERAL: Final = {
     "ddl.migrations": "schema commands have no plan",
     "jobs.close_job": "closes around an effect; notify is one",
     "reads.find_one": "every find_… is made by it",
+    "reads.find_shared": "every find_shared_… is made by it",
     "reads.read_page": "every read_page is made by it",
     "reads.read_value": "every read is made by it",
     "viewer.viewer_read": "every read is made by it",
@@ -445,6 +482,7 @@ SINGLE_ROWS: Final = {
     "suspensions.reinstate_user": "viewer, lock and user: one row each, by unique indexes",
     "suspensions.suspend_user": "viewer, lock and user: one row each, by unique indexes",
     "roles.set_role": "viewer, lock and user: one row each, by unique indexes",
+    "interactions.find_shared_interaction": "post, deed, actor: one row each, by unique indexes",
     "importer.writes.write_rows": "the two ends of an edge: one row each, by a unique index",
 }
 """Statements that may multiply rows, each with the reason."""
