@@ -2,11 +2,17 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, LiteralString
+from typing import Any, Final, LiteralString
 
-from graph import ids
+from graph import ids, moderated, reads
+from graph.connections import newest_first
 from graph.events import Event
 from graph.ids import Prefix
+from graph.pages import PageRequest
+from graph.projection import Projection, Row
+from graph.selection import Selection
+from graph.statement import Statement
+from graph.viewer import Viewer
 
 
 class AuditAction(StrEnum):
@@ -65,3 +71,32 @@ class NewAuditEntry:
 
 CREATE_ENTRY: LiteralString = "CREATE (entry:AuditEntry) SET entry = $entry\n"
 """Clause of a command: the entry commits with the change or not at all."""
+
+
+def _newest(_: LiteralString, entry: LiteralString, path: LiteralString) -> LiteralString:
+    return (
+        f"MATCH ({entry}:AuditEntry) WHERE {entry}.k < {path}.k "
+        f"WITH {entry}, [{entry}.k] AS {entry}_at ORDER BY {entry}.k DESC LIMIT {path}.limit"
+    )
+
+
+NEWEST: Final = newest_first("audit-log", _newest)
+
+
+def projection(selection: Selection) -> Projection:
+    """Project an `AuditEntry`, bound as `entry`, its parameters at `$s`."""
+    into = Projection("entry", "$s")
+    into.add(".id", ".action", ".subject_id", ".reason", "created_at: entry.at")
+    if "actor" in selection:
+        moderated.add_account(into, "actor", "MATCH (entry_actor:User {id: entry.actor_id})")
+    if "subject" in selection:
+        moderated.add_either(into, "subject", moderated.subjects(into, selection))
+    return into
+
+
+def read_page(viewer: Viewer, page: PageRequest, selection: Selection) -> Statement[Row]:
+    """Read the audit log, newest first.
+
+    Cost: one index range.
+    """
+    return reads.read_page(viewer, NEWEST, page, projection(selection))

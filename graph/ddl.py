@@ -82,6 +82,8 @@ INDEXES: tuple[LiteralString, ...] = (
     "CREATE INDEX idempotency_key_created IF NOT EXISTS FOR (n:IdempotencyKey) ON (n.created_at)",
     "CREATE INDEX session_expires IF NOT EXISTS FOR (n:Session) ON (n.expires_at)",
     "CREATE INDEX user_admin IF NOT EXISTS FOR (n:User) ON (n.admin_since)",
+    "CREATE INDEX user_role_username IF NOT EXISTS FOR (n:User) ON (n.role, n.username)",
+    "CREATE INDEX user_suspended IF NOT EXISTS FOR (n:User) ON (n.suspended_name)",
     "CREATE INDEX session_user IF NOT EXISTS FOR (n:Session) ON (n.user_id)",
     "CREATE INDEX post_k IF NOT EXISTS FOR (n:Post) ON (n.k)",
     "CREATE INDEX post_hot_k IF NOT EXISTS FOR (n:Post) ON (n.hot_k)",
@@ -98,6 +100,9 @@ INDEXES: tuple[LiteralString, ...] = (
         "CREATE INDEX notification_recipient_unread IF NOT EXISTS "
         "FOR (n:Notification) ON (n.recipient_id, n.unread_k)"
     ),
+    "CREATE INDEX audit_entry_k IF NOT EXISTS FOR (n:AuditEntry) ON (n.k)",
+    "CREATE INDEX report_k IF NOT EXISTS FOR (n:Report) ON (n.k)",
+    "CREATE INDEX report_status_k IF NOT EXISTS FOR (n:Report) ON (n.status, n.k)",
     "CREATE INDEX event_pending IF NOT EXISTS FOR (n:Event) ON (n.pending)",
     "CREATE INDEX event_numbered IF NOT EXISTS FOR (n:Event) ON (n.numbered_at)",
     "CREATE INDEX job_due IF NOT EXISTS FOR (n:Job) ON (n.due_at)",
@@ -130,6 +135,7 @@ SEEDS: tuple[LiteralString, ...] = (
 _MIGRATIONS: tuple[tuple[LiteralString, ...], ...] = (
     (),
     (f"MATCH (post:Post) WHERE post.hot_k IS NULL SET post.hot_k = {hot_key('post')}",),
+    ("MATCH (user:User) WHERE user.suspended_at > 0 SET user.suspended_name = user.username",),
 )
 """What changes data, beside constraints and indexes: each entry brings a database from the version
 of its index to the next. The first version had nothing to change."""

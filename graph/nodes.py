@@ -32,7 +32,11 @@ from graph.relationships import (
 
 
 class User(AsyncStructuredNode):
-    """A person with an account."""
+    """A person with an account.
+
+    `suspended_name` (equal to the username) is there as long as `suspended_at`, so that an index
+    holds the suspended alone.
+    """
 
     uid = StringProperty(db_property="id", unique_index=True, required=True)
     username = StringProperty(unique_index=True, required=True)
@@ -44,6 +48,7 @@ class User(AsyncStructuredNode):
     created_at = IntegerProperty(required=True)
     password_hash = StringProperty()
     suspended_at = IntegerProperty()
+    suspended_name = StringProperty()
     last_post_k = StringProperty()
     avatar_id = StringProperty()
     lk = BooleanProperty()

@@ -92,7 +92,8 @@ def _add_avatar(into: Projection, selection: Selection) -> None:
     add_one(into, "avatar", match, avatar)
 
 
-def _add_media(into: Projection, selection: Selection) -> None:
+def add_media(into: Projection, selection: Selection) -> None:
+    """Add `media`: the images of a post, in its order; none of a comment."""
     if "media" not in selection:
         return
     image = media(f"{into.node}_media", f"{into.path}.media")
@@ -179,7 +180,7 @@ def post(selection: Selection, node: LiteralString, path: LiteralString) -> Proj
     _add_author(into, selection)
     _add_tags(into, selection)
     _add_mentions(into, selection)
-    _add_media(into, selection)
+    add_media(into, selection)
     if "stats" in selection:
         into.add(
             f"stats: {{likes: COUNT {{ ({node})<-[:LIKED]-() }}, "

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, LiteralString
 
-from graph import ids, reads
+from graph import ids, moderated, reads
 from graph.audit import CREATE_ENTRY, AuditAction, NewAuditEntry
+from graph.connections import newest_first
 from graph.errors import Conflict, InvalidInput, NotFound
 from graph.idempotency import FIND_KNOWN, Idempotency
 from graph.ids import Prefix
+from graph.pages import PageRequest
 from graph.pairs import LOCK_PAIR
 from graph.projection import Projection, Row
 from graph.selection import Selection
@@ -282,11 +284,9 @@ def resolve_report(
     return statement
 
 
-def projection(_: Selection) -> Projection:
+def projection(selection: Selection) -> Projection:
     """Project a `Report`, bound as `report`, its parameters at `$s`."""
-    into = Projection("report", "$s")
-    into.add(".id", ".subject_id", ".reason", ".details", ".status", ".created_at", ".resolved_at")
-    return into
+    return moderated.report(selection, "report", "$s")
 
 
 def match_visible(id_value: LiteralString) -> LiteralString:
@@ -300,3 +300,36 @@ def find_report(viewer: Viewer, report_id: str, selection: Selection) -> Stateme
     Cost: one index seek, and what the selection asks for.
     """
     return reads.find_one(viewer, match_visible("$id"), projection(selection), {"id": report_id})
+
+
+def _newest(_: LiteralString, report: LiteralString, path: LiteralString) -> LiteralString:
+    return (
+        f"MATCH ({report}:Report) WHERE {report}.k < {path}.k AND {reviewed_report(report)} "
+        f"WITH {report}, [{report}.k] AS {report}_at ORDER BY {report}.k DESC LIMIT {path}.limit"
+    )
+
+
+def _newest_of_status(
+    _: LiteralString, report: LiteralString, path: LiteralString
+) -> LiteralString:
+    return (
+        f"MATCH ({report}:Report) WHERE {report}.status = $status AND {report}.k < {path}.k "
+        f"AND {reviewed_report(report)} WITH {report}, [{report}.k] AS {report}_at "
+        f"ORDER BY {report}.status DESC, {report}.k DESC LIMIT {path}.limit"
+    )
+
+
+_ALL: Final = newest_first("reports", _newest)
+_OF_STATUS: Final = newest_first("reports", _newest_of_status)
+
+
+def read_page(
+    viewer: Viewer, page: PageRequest, status: ReportStatus | None, selection: Selection
+) -> Statement[Row]:
+    """Read the reports that the viewer decides on, newest first; cursors hold for every status.
+
+    Cost: one index range.
+    """
+    order = _ALL if status is None else _OF_STATUS
+    parameters = {"status": status and status.value}
+    return reads.read_page(viewer, order, page, projection(selection), parameters=parameters)

@@ -7,7 +7,7 @@ with changes of roles, so that one admin at least may always act.
 
 from typing import Any, Final, LiteralString
 
-from graph import ids
+from graph import ids, moderated
 from graph.audit import CREATE_ENTRY, AuditAction, NewAuditEntry
 from graph.errors import Forbidden, NotFound, SessionEnded
 from graph.projection import Row
@@ -36,17 +36,16 @@ END AS outcome
 """
 """Binds `user`, locked, and how they stand; who acts is looked at again, once it is their turn."""
 
-_ACCOUNT: LiteralString = """\
-RETURN {outcome: outcome, account: user {
-  .id, .username, .display_name, .role, .created_at, .suspended_at}} AS value
-"""
+_ACCOUNT: LiteralString = (
+    f"RETURN {{outcome: outcome, account: {moderated.account('user', '$s').text}}} AS value\n"
+)
 
 _SUSPEND: LiteralString = (
     _OUTCOME
     + """\
 CALL (user, outcome) {
   WITH * WHERE outcome = 'ACTIVE'
-  SET user.suspended_at = $at
+  SET user.suspended_at = $at, user.suspended_name = user.username
   """
     + CREATE_ENTRY
     + """\
@@ -64,7 +63,7 @@ _REINSTATE: LiteralString = (
     + """\
 CALL (user, outcome) {
   WITH * WHERE outcome = 'SUSPENDED'
-  REMOVE user.suspended_at
+  REMOVE user.suspended_at, user.suspended_name
   """
     + CREATE_ENTRY
     + """\

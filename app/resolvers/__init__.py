@@ -6,6 +6,7 @@ from ariadne import SchemaBindable
 
 from app.resolvers import (
     accounts,
+    admin,
     analytics,
     bookmarks,
     comments,
@@ -32,6 +33,7 @@ BINDABLES: Final[list[SchemaBindable]] = [
     *notifications.BINDABLES,
     *media.BINDABLES,
     *moderation.BINDABLES,
+    *admin.BINDABLES,
     *tags.BINDABLES,
     *analytics.BINDABLES,
 ]

@@ -7,7 +7,7 @@ from ariadne import MutationType
 from app.context import Info
 from app.payloads import Payload, payload
 from app.read_back import ReadBack
-from graph import moderation, reports, suspensions
+from graph import moderated, moderation, reports, suspensions
 
 mutation = MutationType()
 
@@ -39,22 +39,26 @@ async def resolve_resolve_report(
     return {"report": await reader.read(await info.context.run(command))}
 
 
+def _content_reader(info: Info) -> ReadBack:
+    return ReadBack.of(info, "content", "ModeratedContent", moderated.find_content)
+
+
 @mutation.field("removeContent")
 @payload
 async def resolve_remove_content(_: Any, info: Info, subject_id: str, reason: str) -> Payload:
     """Remove a post or comment."""
+    reader = _content_reader(info)
     command = moderation.remove_content(info.context.viewer, subject_id, reason)
-    subject = await info.context.commit(command)
-    return {"content": {"subject_id": subject, "removed": True}}
+    return {"content": await reader.read(await info.context.commit(command))}
 
 
 @mutation.field("restoreContent")
 @payload
 async def resolve_restore_content(_: Any, info: Info, subject_id: str) -> Payload:
     """Restore a post or comment."""
+    reader = _content_reader(info)
     command = moderation.restore_content(info.context.viewer, subject_id)
-    subject = await info.context.commit(command)
-    return {"content": {"subject_id": subject, "removed": False}}
+    return {"content": await reader.read(await info.context.commit(command))}
 
 
 @mutation.field("suspendUser")

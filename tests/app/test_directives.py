@@ -24,6 +24,7 @@ SCHEMA = build_schema()
 PUBLIC = {"mutation.signUp", "mutation.logIn", "mutation.refreshToken"}
 ADMINS = {"mutation.setRole"}
 MODERATORS = {
+    "query.admin",
     "mutation.resolveReport",
     "mutation.removeContent",
     "mutation.restoreContent",

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.schema import build_schema
-from graph import blocks, bookmarks, feed, ids, mutes, notifications
+from graph import accounts, audit, blocks, bookmarks, feed, ids, mutes, notifications, reports
 from graph.comments import delete_comment, find_comment
 from graph.engagement import TimeWindow
 from graph.orders import CommentSort
@@ -24,7 +24,7 @@ from graph.selection import Field, Selection
 from graph.statement import Statement
 from graph.tags import find_tag, read_followed, unfollow_tag
 from graph.users import find_user
-from graph.viewer import Viewer
+from graph.viewer import Role, Viewer
 from tests.graph.people import (
     World,
     add,
@@ -436,6 +436,69 @@ def _posts(sort: PostSort, name: str) -> Listing:
     return Listing(_put_liked, _take_post, _read_posts(_SCOPES[name], sort), _post_id, key_of)
 
 
+_MODERATOR: Final = Viewer("u_mod", "s_mod", Role.MODERATOR)
+_MAKE_MODERATOR: Final = """\
+MERGE (u:User {id: 'u_mod'}) SET u.role = 'MODERATOR', u.username = 'mod'
+MERGE (s:Session {id: 's_mod'}) SET s.user_id = u.id, s.expires_at = 9999999999999"""
+
+
+def _account_id(entry: Entry) -> str:
+    return f"u_y{entry.name}"
+
+
+def _put_accounts(world: World, entries: Sequence[Entry]) -> None:
+    """Sign up moderators who are suspended at once, so that they are in every list."""
+    world.cypher(_MAKE_MODERATOR)
+    names = [f"y{e.name}" for e in entries]
+    add(world.graph, "user", [user_row(name) | {"role": "MODERATOR"} for name in names])
+    world.cypher(
+        "UNWIND $names AS name MATCH (u:User {username: name}) "
+        "SET u.suspended_at = 1, u.suspended_name = name",
+        names=names,
+    )
+
+
+def _take_account(world: World, entry: Entry) -> None:
+    world.cypher("MATCH (u:User {id: $id}) DETACH DELETE u", id=_account_id(entry))
+
+
+def _accounts(listed: accounts.AccountFilter) -> Listing:
+    """Make the listing of the accounts of one filter."""
+
+    def read(world: World, page: PageRequest) -> Mapping[str, Any]:
+        return world.run(accounts.read_page(_MODERATOR, page, listed))
+
+    return Listing(_put_accounts, _take_account, read, _account_id, lambda e: e.n)
+
+
+def _kept(label: str, prefix: str, read: Callable[[PageRequest], Statement[Row]]) -> Listing:
+    """Make the listing of reports, or of the audit log."""
+
+    def put(world: World, entries: Sequence[Entry]) -> None:
+        world.cypher(_MAKE_MODERATOR)
+        world.cypher(
+            f"""\
+UNWIND $rows AS row CREATE (n:{label} {{subject_id: 'p_1', action: 'REMOVE_CONTENT', reason: 'SPAM',
+                                       status: 'OPEN', reporter_id: 'u_x00', reported_id: 'u_x01'}})
+SET n += row""",
+            rows=[
+                {"id": f"{prefix}{e.name}", "k": ids.key(e.at, f"{prefix}{e.name}"), "at": e.at}
+                for e in entries
+            ],
+        )
+
+    def take(world: World, entry: Entry) -> None:
+        world.cypher(f"MATCH (n:{label} {{id: $id}}) DELETE n", id=f"{prefix}{entry.name}")
+
+    return Listing(
+        put, take, lambda w, page: w.run(read(page)), lambda e: f"{prefix}{e.name}", _newest
+    )
+
+
+def _reports(status: reports.ReportStatus | None) -> Listing:
+    return _kept("Report", "r_", lambda p: reports.read_page(_MODERATOR, p, status, pick("id")))
+
+
 LISTINGS: Final[dict[str, Listing]] = {
     "Post.revisions": _revisions("Post"),
     "Comment.revisions": _revisions("Comment"),
@@ -484,6 +547,16 @@ LISTINGS: Final[dict[str, Listing]] = {
     ),
     "Query.blockedUsers": _put_away("BLOCKS", ("blocker_id", "blocked_id"), blocks.read_page),
     "Query.mutedUsers": _put_away("MUTES", ("muter_id", "muted_id"), mutes.read_page),
+    "Admin.users": _accounts(accounts.AccountFilter("Y")),
+    "Admin.users of a role": _accounts(accounts.AccountFilter("y", Role.MODERATOR)),
+    "Admin.users suspended": _accounts(
+        accounts.AccountFilter("y", status=accounts.AccountStatus.SUSPENDED)
+    ),
+    "Admin.reports": _reports(None),
+    "Admin.reports open": _reports(reports.ReportStatus.OPEN),
+    "Admin.auditLog": _kept(
+        "AuditEntry", "a_", lambda page: audit.read_page(_MODERATOR, page, pick("id"))
+    ),
     "Query.notifications": _notifications(unread_only=False),
     "Query.notifications unread": _notifications(unread_only=True),
 }
@@ -493,7 +566,8 @@ READ_ALIKE: Final = {"Comment.replies": "Post.comments"}
 every_listing = pytest.mark.parametrize("listing", LISTINGS.values(), ids=list(LISTINGS))
 
 _RESET: Final = """\
-MATCH (n:Post|Comment|Notification|Tag|Revision) WHERE n:Tag OR n.id <> $post DETACH DELETE n
+MATCH (n:Post|Comment|Notification|Tag|Revision|Report|AuditEntry|User)
+WHERE n:Tag OR (n.id <> $post AND (NOT n:User OR n.username STARTS WITH 'y')) DETACH DELETE n
 WITH count(*) AS _
 MATCH (u:User) REMOVE u.last_post_k
 WITH count(*) AS _

@@ -7,11 +7,11 @@ import pytest
 
 from graph import reports
 from graph.blocks import block
-from graph.comments import delete_comment
+from graph.comments import delete_comment, update_comment
 from graph.errors import Conflict, InvalidInput, NotFound
 from graph.lookup import KINDS, find_nodes
-from graph.moderation import remove_content
-from graph.posts import NewPost, create_post, delete_post
+from graph.moderation import remove_content, restore_content
+from graph.posts import NewPost, create_post, delete_post, update_post
 from graph.reports import (
     NewReport,
     ReportOutcome,
@@ -24,7 +24,7 @@ from graph.roles import appoint
 from graph.runner import Graph
 from graph.suspensions import suspend_user
 from graph.viewer import Role, Viewer
-from tests.graph.people import World, new_world, pick
+from tests.graph.people import World, below, new_world, pick
 
 SPAM, HATE = ReportReason.SPAM, ReportReason.HATE
 ACTIONED, DISMISSED = ReportOutcome.ACTIONED, ReportOutcome.DISMISSED
@@ -308,3 +308,32 @@ def test_what_is_not_there_is_not_resolved(world: World, moderator: Viewer, bad:
     with pytest.raises(NotFound):
         world.run(resolve_report(moderator, bad, ACTIONED))
     assert _entries(world) == []
+
+
+def _case(world: World, moderator: Viewer, report_id: str) -> tuple[Any, ...]:
+    """Give what a moderator sees of a report's subject: its text then, its text now, its state."""
+    content = below("subject", "ModeratedContent", "text", below("author", "Account", "id"))
+    row = world.run(find_report(moderator, report_id, pick("text", content)))
+    assert row is not None
+    now = row["subject"]
+    return row["text"], now["text"], now["removed"], now["deleted"], now["open_reports"]
+
+
+def test_moderators_read_what_was_reported_whatever_became_of_it(
+    world: World, moderator: Viewer
+) -> None:
+    post = world.post(world.alice, "first")
+    comment = world.comment(world.alice, post, text="first")
+    for subject, update in ((comment, update_comment), (post, update_post)):
+        early = _report(world, world.bob, subject)
+        assert _case(world, moderator, early) == ("first", "first", False, False, 1)
+        world.run(update(world.alice, subject, "second"))
+        late = _report(world, world.carol, subject)
+        world.run(update(world.alice, subject, "third"))
+        assert _case(world, moderator, early) == ("first", "third", False, False, 2)
+        world.run(remove_content(moderator, subject, "spam"))
+        world.run(resolve_report(moderator, early, ACTIONED))
+        assert _case(world, moderator, late) == ("second", "third", True, False, 0)
+    world.run(restore_content(moderator, post))
+    world.run(delete_post(world.alice, post))
+    assert _case(world, moderator, early) == (None, None, False, True, 0)

@@ -20,8 +20,10 @@ import pytest
 
 import graph as package
 from graph import (
+    accounts,
     analytics,
     audience,
+    audit,
     blocks,
     bookmarks,
     comments,
@@ -33,6 +35,7 @@ from graph import (
     likes,
     lookup,
     media,
+    moderated,
     moderation,
     mutes,
     notifications,
@@ -56,6 +59,7 @@ from graph import (
     totals,
     users,
 )
+from graph.accounts import AccountFilter, AccountStatus
 from graph.engagement import TimeWindow, TopBy, Weights
 from graph.errors import GraphError
 from graph.events import CREATE_EVENT, Event, EventKind, jobs_of, new_event
@@ -73,7 +77,7 @@ from graph.importer.lines import (
 from graph.notify import NOTIFY
 from graph.pages import PageRequest
 from graph.post_lists import PostSort, Scope
-from graph.reports import ReportOutcome, ReportReason
+from graph.reports import ReportOutcome, ReportReason, ReportStatus
 from graph.runner import Graph
 from graph.selection import Field, Selection
 from graph.settings import GraphSettings
@@ -160,7 +164,21 @@ WHOLE_USER = pick(
 )
 WHOLE_TAG = pick("stats", "viewer", page_of("posts", "Post", *CARD))
 SUGGESTED = pick(below("user", "User", "stats", "viewer"), sample("mutuals", "stats"))
-REPORT = pick("id")
+MODERATED: Final = {
+    "Account": pick("id"),
+    "ModeratedContent": pick("text", "media", below("author", "Account", "id")),
+}
+REPORT = pick(
+    "text",
+    below("reporter", "Account", "id"),
+    below("resolved_by", "Account", "id"),
+    Field("subject", "subject", {}, MODERATED),
+)
+AUDITED = pick(
+    below("actor", "Account", "id"),
+    Field("subject", "subject", {}, {**MODERATED, "Report": REPORT}),
+)
+MODERATOR: Final = Viewer("u_mod", "s_mod", Role.MODERATOR)
 NOTIFICATION = pick(below("actors", "UserSample", below("users", "User", "id")), SUBJECT)
 
 
@@ -242,6 +260,13 @@ def _session(s: Samples) -> sessions.NewSession:
 
 
 VIEWERS: Final[dict[str, Make]] = {
+    "accounts.read_page": lambda s: [
+        accounts.read_page(MODERATOR, s.page("accounts"), AccountFilter(query, role, status))
+        for query in (None, "user_1")
+        for role in (None, Role.MODERATOR)
+        for status in (None, *AccountStatus)
+    ],
+    "audit.read_page": lambda s: [audit.read_page(MODERATOR, first(), s.want(AUDITED))],
     "analytics.find_post_totals": lambda s: [
         analytics.find_post_totals(s.viewer, s.post, Weights(), s.want(POST))
     ],
@@ -292,6 +317,10 @@ VIEWERS: Final[dict[str, Make]] = {
     "media.reserve_media": lambda s: [
         media.reserve_media(s.viewer, media.NewMedia.of(s.viewer, "x", **IMAGE), key)
         for key in (None, "k")
+    ],
+    "moderated.find_content": lambda s: [
+        moderated.find_content(MODERATOR, subject, s.want(MODERATED["ModeratedContent"]))
+        for subject in (s.post, s.comment)
     ],
     "moderation.remove_content": lambda s: [
         moderation.remove_content(s.viewer, subject, "spam") for subject in (s.post, s.comment)
@@ -354,14 +383,18 @@ VIEWERS: Final[dict[str, Make]] = {
         *(profiles.update_profile(s.viewer, {"avatar_id": each}) for each in (None, s.image)),
     ],
     "posts.update_post": lambda s: [posts.update_post(s.viewer, s.post, "#y @user_1")],
-    "reports.find_report": lambda s: [reports.find_report(s.viewer, s.report, s.want(REPORT))],
+    "reports.find_report": lambda s: [reports.find_report(MODERATOR, s.report, s.want(REPORT))],
+    "reports.read_page": lambda s: [
+        reports.read_page(MODERATOR, first(), status, s.want(REPORT))
+        for status in (None, ReportStatus.OPEN)
+    ],
     "reports.report": lambda s: [
         reports.report(s.viewer, reports.NewReport.of(s.viewer, subject, ReportReason.SPAM), key)
         for subject in ("p_1", "c_1", s.user_id)
         for key in (None, "k")
     ],
     "reports.resolve_report": lambda s: [
-        reports.resolve_report(s.viewer, s.report, ReportOutcome.DISMISSED, "fine")
+        reports.resolve_report(MODERATOR, s.report, ReportOutcome.DISMISSED, "fine")
     ],
     "shares.share": lambda s: [shares.share(s.viewer, s.post, via) for via in (None, s.user_id)],
     "shares.unshare": lambda s: [shares.unshare(s.viewer, s.post)],
@@ -524,6 +557,8 @@ CREATE (:Event {id: 'f_' + n, pending: 'f_' + n, kind: 'PostLiked', occurred_at:
                 actor_id: 'u_user_1', subject_id: 'p_1'})
 CREATE (:Job {key: 'e_' + n + ':notify', name: 'notify', event_id: 'e_' + n, due_at: n,
               enqueued_count: 0})
+CREATE (:AuditEntry {id: 'a_' + n, k: 'k' + (1000 + n), at: n, actor_id: 'u_mod',
+                     action: 'SUSPEND_USER', subject_id: 'u_user_' + n})
 CREATE (:Report {id: 'r_' + n, k: 'k' + (1000 + n), reporter_id: $id, reported_id: 'u_user_1',
                  subject_id: 'p_1', status: 'OPEN', created_at: n})
 CREATE (notification:Notification {
@@ -536,6 +571,15 @@ CREATE (notification)-[:UNSEEN_BY]->(user)
 CREATE (notification)-[:UNREAD_BY]->(user)"""
 
 
+_MODERATED: Final = """\
+CREATE (:User {id: 'u_mod', username: 'mod', role: 'MODERATOR', created_at: 1})
+CREATE (:Session {id: 's_mod', user_id: 'u_mod', expires_at: 9999999999999, refresh_id: 't'})
+WITH 1 AS made
+MATCH (post:Post {id: 'p_1'}) MATCH (report:Report) WHERE report.k < 'k1101'
+CREATE (report)-[:ABOUT]->(post)
+WITH count(*) AS reported
+UNWIND range(700, 999) AS n MATCH (user:User {id: 'u_user_' + n})
+SET user.suspended_name = user.username"""
 _IMAGES: Final = """\
 MATCH (post:Post {id: 'p_1'})
 CREATE (:Media {id: 'm_loose', author_id: $id, stored_at: 1, loose_at: 10000})
@@ -633,6 +677,7 @@ def _seeded(graph_settings: GraphSettings, sync_graph: Graph) -> Iterator[Seeded
         for kind in _NOTIFYING:
             event = new_event(kind, 1, "u_user_1", "p_1", "p_1").properties()
             run(graph, CREATE_EVENT, event=event | {"id": f"e_1_{kind}", "pending": None})
+        run(graph, _MODERATED)
         run(graph, "CALL db.resampleOutdatedIndexes()")
         run(graph, "CALL db.awaitIndexes(60)")
         run(graph, "CALL db.clearQueryCaches()")

@@ -75,3 +75,95 @@ async def test_a_moderator_decides_once(bob: Client, moderator: Client) -> None:
     assert await moderator.fail(RESOLVE, id="r_none") == ("NOT_FOUND", ["reportId"])
     assert await moderator.fail(RESOLVE, id=made, note="") == ("VALIDATION", ["note"])
     assert (await bob.data(NODE, id=made))["node"]["status"] == "ACTIONED"
+
+
+ADMIN = """
+query ($first: Int! = 20, $after: String, $status: ReportStatus) {
+  admin {
+    users(query: "B", status: ACTIVE) { edges { node { username role status suspendedAt } } }
+    reports(status: $status, first: $first, after: $after) {
+      edges { node {
+        reason details status note text reporter { username } resolvedBy { username }
+        subject { __typename ... on Account { username } ... on ModeratedContent {
+          subjectId text removed deleted author { username } media { url } openReports
+        } }
+      } }
+      pageInfo { hasNextPage endCursor }
+    }
+    auditLog {
+      edges { node {
+        id action reason createdAt subjectId actor { username }
+        subject {
+          __typename ... on Account { username } ... on ModeratedContent { text removed }
+          ... on Report { status }
+        }
+      } }
+    }
+  }
+}
+"""
+
+
+async def test_moderators_see_what_waits_and_what_was_done(
+    bob: Client, carol: Client, moderator: Client
+) -> None:
+    told = [(await bob.do(REPORT, id=each))["report"]["id"] for each in ("p_1", "u_carol")]
+    await carol.do(REPORT, id="u_dan")
+    await moderator.do('mutation { removeContent(subjectId: "p_1", reason: "ads") { __typename } }')
+    await moderator.do(RESOLVE, id=told[0], note="gone")
+    admin = (await moderator.data(ADMIN))["admin"]
+    (account,) = (edge["node"] for edge in admin["users"]["edges"])
+    assert account == {
+        "username": "bob",
+        "role": "USER",
+        "status": "ACTIVE",
+        "suspendedAt": None,
+    }
+    person, post = (edge["node"] for edge in admin["reports"]["edges"])
+    assert person["subject"] == {"__typename": "Account", "username": "carol"}
+    assert (person["status"], person["text"], person["resolvedBy"]) == ("OPEN", None, None)
+    assert (post["status"], post["note"], post["text"]) == ("ACTIONED", "gone", "hello")
+    assert (post["reporter"], post["resolvedBy"]) == ({"username": "bob"}, {"username": "dan"})
+    assert post["subject"] == {
+        "__typename": "ModeratedContent",
+        "subjectId": "p_1",
+        "text": "hello",
+        "removed": True,
+        "deleted": False,
+        "author": {"username": "alice"},
+        "media": [],
+        "openReports": 0,
+    }
+    resolved, removed = (edge["node"] for edge in admin["auditLog"]["edges"])
+    assert resolved.pop("id").startswith("a_")
+    assert resolved.pop("createdAt") >= removed["createdAt"]
+    assert resolved == {
+        "action": "RESOLVE_REPORT",
+        "reason": "ACTIONED: gone",
+        "subjectId": told[0],
+        "actor": {"username": "dan"},
+        "subject": {"__typename": "Report", "status": "ACTIONED"},
+    }
+    assert (removed["action"], removed["reason"]) == ("REMOVE_CONTENT", "ads")
+    assert removed["subject"] == {
+        "__typename": "ModeratedContent",
+        "text": "hello",
+        "removed": True,
+    }
+
+    page = (await moderator.data(ADMIN, first=1))["admin"]["reports"]
+    after = page["pageInfo"]["endCursor"]
+    assert page["edges"] == [{"node": person}]
+    rest = (await moderator.data(ADMIN, first=1, after=after))["admin"]["reports"]
+    assert (rest["edges"], rest["pageInfo"]["hasNextPage"]) == ([{"node": post}], False)
+    open_ones = (await moderator.data(ADMIN, status="OPEN"))["admin"]["reports"]
+    assert open_ones["edges"] == [{"node": person}]
+
+
+async def test_lists_of_a_request_are_bounded(moderator: Client, alice: Client) -> None:
+    lists = " ".join(f"a{n}: auditLog {{ pageInfo {{ endCursor }} }}" for n in range(11))
+    assert await moderator.code(f"{{ admin {{ {lists} }} }}") == "BAD_USER_INPUT"
+    assert await moderator.code("{ admin { users(first: 101) { edges { cursor } } } }") == (
+        "BAD_USER_INPUT"
+    )
+    assert await alice.code(ADMIN) == "FORBIDDEN"

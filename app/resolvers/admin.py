@@ -1,0 +1,86 @@
+"""What moderators and admins see that others do not."""
+
+from typing import Any, Final
+
+from ariadne import ObjectType, QueryType, UnionType
+
+from app.context import Info
+from app.resolvers.scalars import resolve_type
+from app.selection import select
+from graph import accounts, audit, reports
+from graph.connections import node_selection
+from graph.errors import InvalidInput
+from graph.ids import Prefix
+from graph.pages import PageRequest
+from graph.projection import Row
+from graph.viewer import Role
+
+MOST_LISTS: Final = 10
+query = QueryType()
+admin = ObjectType("Admin")
+reported_subject = UnionType("ReportedSubject")
+audit_subject = UnionType("AuditSubject")
+
+
+@query.field("admin")
+def resolve_admin(_: Any, info: Info) -> Row:
+    """Open the lists; each is read when it is asked for.
+
+    Raises:
+        InvalidInput: More lists than one request may ask for, aliases counted.
+    """
+    count = len(select(info).fields)
+    if count > MOST_LISTS:
+        raise InvalidInput(
+            f"The query asks for {count} lists; ask for at most {MOST_LISTS} at once."
+        )
+    return {}
+
+
+@admin.field("users")
+async def resolve_users(_: Any, info: Info, **arguments: Any) -> Row:
+    """Read a page of accounts."""
+    role, status = arguments.get("role"), arguments.get("status")
+    listed = accounts.AccountFilter(
+        arguments.get("query"),
+        Role[role] if role else None,
+        accounts.AccountStatus(status) if status else None,
+    )
+    return await info.context.run(accounts.read_page(info.context.viewer, _page(arguments), listed))
+
+
+@admin.field("reports")
+async def resolve_reports(_: Any, info: Info, **arguments: Any) -> Row:
+    """Read a page of reports."""
+    status = arguments.get("status")
+    return await info.context.run(
+        reports.read_page(
+            info.context.viewer,
+            _page(arguments),
+            reports.ReportStatus(status) if status else None,
+            node_selection(select(info), "Report"),
+        )
+    )
+
+
+@admin.field("auditLog")
+async def resolve_audit_log(_: Any, info: Info, **arguments: Any) -> Row:
+    """Read a page of the audit log."""
+    selection = node_selection(select(info), "AuditEntry")
+    return await info.context.run(audit.read_page(info.context.viewer, _page(arguments), selection))
+
+
+def _page(arguments: dict[str, Any]) -> PageRequest:
+    return PageRequest(arguments["first"], arguments.get("after"))
+
+
+@reported_subject.type_resolver
+@audit_subject.type_resolver
+def resolve_subject_type(row: Row, *_: Any) -> str:
+    """Tell what something is to moderators."""
+    if "id" not in row:
+        return "ModeratedContent"
+    return "Account" if row["id"].startswith(Prefix.USER) else resolve_type(row)
+
+
+BINDABLES = [query, admin, reported_subject, audit_subject]
