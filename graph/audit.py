@@ -23,6 +23,7 @@ class AuditAction(StrEnum):
     SUSPEND_USER = "SUSPEND_USER"
     REINSTATE_USER = "REINSTATE_USER"
     RESOLVE_REPORT = "RESOLVE_REPORT"
+    SET_ROLE = "SET_ROLE"
 
 
 @dataclass(frozen=True, slots=True)
