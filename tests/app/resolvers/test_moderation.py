@@ -1,7 +1,12 @@
 """Reports, and what moderators do, through GraphQL."""
 
+import json
+from typing import Any
+
 import pytest
 
+from graph.notify import notify
+from graph.outbox import number_pending
 from graph.runner import Graph
 from graph.viewer import Role
 from tests.app.client import Client
@@ -167,3 +172,90 @@ async def test_lists_of_a_request_are_bounded(moderator: Client, alice: Client) 
         "BAD_USER_INPUT"
     )
     assert await alice.code(ADMIN) == "FORBIDDEN"
+
+
+NEWS = """
+{
+  notifications { edges { node {
+    kind actors { totalCount users { username } }
+    subject { ...S } moderation { act subjectId reason }
+  } } }
+  post(id: "p_1") { ...S }
+  comment(id: "c_1") { ...S }
+}
+fragment S on Subject {
+  id author { username } ... on Post { body: text } ... on Comment { text tombstone }
+}
+"""
+REMOVE = """
+mutation ($id: ID!) { removeContent(subjectId: $id, reason: " ads ") { userErrors { code } } }
+"""
+RESTORE = "mutation ($id: ID!) { restoreContent(subjectId: $id) { userErrors { code } } }"
+NOBODY = {"totalCount": 0, "users": []}
+TOMBSTONE = {"id": "c_1", "author": None, "text": None, "tombstone": "REMOVED"}
+BACK = {"id": "c_1", "author": {"username": "bob"}, "text": "indeed", "tombstone": None}
+
+
+def _notify(graph: Graph) -> None:
+    """Do what relay and worker do for the deeds of moderators."""
+    while graph.run(number_pending(100, 10, 20)):
+        pass
+    rows = run(graph, "MATCH (e:Event) WHERE e.kind STARTS WITH 'Content' RETURN e.id AS id")
+    for n, row in enumerate(sorted(str(row["id"]) for row in rows)):
+        graph.run(notify(row, 30 + n))
+
+
+def _told(answer: dict[str, Any]) -> list[Any]:
+    return [edge["node"] for edge in answer["notifications"]["edges"]]
+
+
+async def test_an_author_is_told_what_was_done_to_a_comment_and_why(
+    bob: Client, carol: Client, moderator: Client, sync_graph: Graph
+) -> None:
+    removed = {"act": "REMOVED", "subjectId": "c_1", "reason": "ads"}
+    restored = {"act": "RESTORED", "subjectId": "c_1", "reason": None}
+    await moderator.do(REMOVE, id="c_1")
+    _notify(sync_graph)
+    for client in (bob, carol, moderator):
+        assert (await client.data(NEWS))["comment"] == TOMBSTONE
+    (told,) = _told(await bob.data(NEWS))
+    assert told == {
+        "kind": "MODERATION",
+        "actors": NOBODY,
+        "subject": TOMBSTONE,
+        "moderation": removed,
+    }
+
+    await moderator.do(RESTORE, id="c_1")
+    _notify(sync_graph)
+    answer = await bob.data(NEWS)
+    assert answer["comment"] == BACK
+    assert [(each["moderation"], each["subject"]) for each in _told(answer)] == [
+        (restored, BACK),
+        (removed, BACK),
+    ]
+    assert "dan" not in json.dumps(answer)
+    for client in (carol, moderator):
+        assert _told(await client.data(NEWS)) == []
+
+
+async def test_an_author_is_told_what_was_done_to_a_post_and_why(
+    alice: Client, bob: Client, moderator: Client, sync_graph: Graph
+) -> None:
+    await moderator.do(REMOVE, id="p_1")
+    _notify(sync_graph)
+    for client in (alice, bob, moderator):
+        answer = await client.data(NEWS)
+        assert (answer["post"], answer["comment"]) == (None, None)
+    (told,) = _told(await alice.data(NEWS))
+    assert told == {
+        "kind": "MODERATION",
+        "actors": NOBODY,
+        "subject": None,
+        "moderation": {"act": "REMOVED", "subjectId": "p_1", "reason": "ads"},
+    }
+    assert _told(await bob.data(NEWS)) == []
+
+    await moderator.do(RESTORE, id="p_1")
+    answer = await alice.data(NEWS)
+    assert answer["post"]["body"] == _told(answer)[0]["subject"]["body"] == "hello"
