@@ -7,13 +7,19 @@ from it without sorting.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, LiteralString, cast
 
+from graph.backfill import fill_words
 from graph.nodes import NODES
 from graph.ranks import hot_key
 from graph.runner import Graph
 from graph.statement import Access, Statement
+
+_WORDS_WITH_BLANKS: LiteralString = (
+    "OPTIONS {indexConfig: "
+    "{`fulltext.analyzer`: 'whitespace', `fulltext.eventually_consistent`: true}}"
+)
 
 CONSTRAINTS: tuple[LiteralString, ...] = (
     "CREATE CONSTRAINT user_id IF NOT EXISTS FOR (n:User) REQUIRE n.id IS UNIQUE",
@@ -127,25 +133,51 @@ INDEXES: tuple[LiteralString, ...] = (
     "CREATE INDEX on_post_at IF NOT EXISTS FOR ()-[r:ON_POST]-() ON (r.at)",
 )
 
+FULL_TEXT_INDEXES: tuple[LiteralString, ...] = (
+    (
+        "CREATE FULLTEXT INDEX post_words IF NOT EXISTS FOR (n:Post) ON EACH [n.words] "
+        + _WORDS_WITH_BLANKS
+    ),
+    (
+        "CREATE FULLTEXT INDEX user_words IF NOT EXISTS FOR (n:User) "
+        "ON EACH [n.username, n.words] " + _WORDS_WITH_BLANKS
+    ),
+    (
+        "CREATE FULLTEXT INDEX tag_words IF NOT EXISTS FOR (n:Tag) ON EACH [n.name, n.words] "
+        + _WORDS_WITH_BLANKS
+    ),
+)
+"""What `graph.search` looks in; a write does not wait for them."""
+
 SEEDS: tuple[LiteralString, ...] = (
     "MERGE (c:Counter {name: 'roles'}) ON CREATE SET c.value = 0",
     "MERGE (c:Counter {name: 'events'}) ON CREATE SET c.value = 0, c.floor = 0",
 )
 
-_MIGRATIONS: tuple[tuple[LiteralString, ...], ...] = (
-    (),
-    (f"MATCH (post:Post) WHERE post.hot_k IS NULL SET post.hot_k = {hot_key('post')}",),
-    ("MATCH (user:User) WHERE user.suspended_at > 0 SET user.suspended_name = user.username",),
+
+def _nothing(_: Any) -> None:
+    return None
+
+
+def _write(text: LiteralString) -> Statement[None]:
+    return Statement(text, {}, _nothing, Access.WRITE)
+
+
+_MIGRATIONS: tuple[Sequence[Statement[None]], ...] = (
+    [],
+    [_write(f"MATCH (post:Post) WHERE post.hot_k IS NULL SET post.hot_k = {hot_key('post')}")],
+    [
+        _write(
+            "MATCH (user:User) WHERE user.suspended_at > 0 SET user.suspended_name = user.username"
+        )
+    ],
+    fill_words(),
 )
 """What changes data, beside constraints and indexes: each entry brings a database from the version
 of its index to the next. The first version had nothing to change."""
 
 VERSION: Final = len(_MIGRATIONS)
 _ONLINE_POLL_S: Final = 0.05
-
-
-def _nothing(_: Any) -> None:
-    return None
 
 
 def read_version() -> Statement[int]:
@@ -180,11 +212,10 @@ def migrations(since: int) -> Iterator[Statement[None]]:
     Constraints and indexes are made every time, so that a new one reaches every database; each
     migration ends by writing its version. Every statement may run twice.
     """
-    for text in (*CONSTRAINTS, *INDEXES, *SEEDS):
-        yield Statement(text, {}, _nothing, Access.WRITE)
+    for text in (*CONSTRAINTS, *INDEXES, *FULL_TEXT_INDEXES, *SEEDS):
+        yield _write(text)
     for version in range(since, VERSION):
-        for text in _MIGRATIONS[version]:
-            yield Statement(text, {}, _nothing, Access.WRITE)
+        yield from _MIGRATIONS[version]
         yield _write_version(version + 1)
 
 

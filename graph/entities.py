@@ -12,6 +12,7 @@ import regex
 
 from graph.errors import InvalidInput
 from graph.text import check_text, count_characters
+from graph.words import searchable
 
 MOST_TAGS: Final = 30
 MOST_MENTIONS: Final = 50
@@ -91,6 +92,14 @@ class TagName:
     def given(cls, written: str) -> "TagName":
         """Make the name of a tag that somebody gives by itself, with or without its sign."""
         return cls.of(written.strip().lstrip("#\uff03"))
+
+    def properties(self) -> dict[str, str]:
+        """Give the properties of the tag's node."""
+        return {
+            "name": self.name,
+            "display_name": self.display_name,
+            "words": searchable(self.name),
+        }
 
     def is_short(self) -> bool:
         """Tell whether it has at most 100 characters, and few enough bytes for an index."""

@@ -23,15 +23,13 @@ def tag_rows(tags: Iterable[TagName]) -> list[dict[str, Any]]:
     for each other.
     """
     positions = {tag.name: (at, tag) for at, tag in reversed([*enumerate(tags)])}
-    return [
-        {"name": name, "display_name": tag.display_name, "position": at}
-        for name, (at, tag) in sorted(positions.items())
-    ]
+    return [{**tag.properties(), "position": at} for _, (at, tag) in sorted(positions.items())]
 
 
 TAG_POST: LiteralString = """\
 FOREACH (named IN $tags |
-  MERGE (tag:Tag {name: named.name}) ON CREATE SET tag.display_name = named.display_name
+  MERGE (tag:Tag {name: named.name})
+  ON CREATE SET tag.display_name = named.display_name, tag.words = named.words
   CREATE (post)-[:TAGGED {
     author_id: post.author_id, tag: named.name, k: post.k, position: named.position}]->(tag))
 """

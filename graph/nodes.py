@@ -34,8 +34,8 @@ from graph.relationships import (
 class User(AsyncStructuredNode):
     """A person with an account.
 
-    `suspended_name` (equal to the username) is there as long as `suspended_at`, so that an index
-    holds the suspended alone.
+    `words` are those of both names, as they are searched. `suspended_name` (equal to the username)
+    is there as long as `suspended_at`, so that an index holds the suspended alone.
     """
 
     uid = StringProperty(db_property="id", unique_index=True, required=True)
@@ -50,6 +50,7 @@ class User(AsyncStructuredNode):
     suspended_at = IntegerProperty()
     suspended_name = StringProperty()
     last_post_k = StringProperty()
+    words = StringProperty()
     avatar_id = StringProperty()
     lk = BooleanProperty()
 
@@ -85,7 +86,11 @@ class Session(AsyncStructuredNode):
 
 
 class Post(AsyncStructuredNode):
-    """What a user says to their followers or to everybody."""
+    """What a user says to their followers or to everybody.
+
+    `words` are those of the text, as they are searched; of a post that is deleted or removed they
+    are `once_words`, which no index holds.
+    """
 
     uid = StringProperty(db_property="id", unique_index=True, required=True)
     k = StringProperty(required=True)
@@ -94,6 +99,8 @@ class Post(AsyncStructuredNode):
     visibility = StringProperty(required=True)
     media_ids = ArrayProperty(StringProperty())
     hot_k = StringProperty(required=True)
+    words = StringProperty()
+    once_words = StringProperty()
     created_at = IntegerProperty(required=True)
     edited_at = IntegerProperty()
     deleted_at = IntegerProperty()
@@ -173,11 +180,13 @@ class Revision(AsyncStructuredNode):
 class Tag(AsyncStructuredNode):
     """A topic that posts name.
 
-    `name` is the same however the tag is written; `display_name` is how it was written first.
+    `name` is the same however the tag is written; `display_name` is how it was written first;
+    `words` are those of its name, as they are searched.
     """
 
     name = StringProperty(unique_index=True, required=True)
     display_name = StringProperty(required=True)
+    words = StringProperty()
 
     tagged = AsyncRelationshipFrom("Post", "TAGGED", model=Tagged)
 

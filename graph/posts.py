@@ -21,6 +21,7 @@ from graph.text import check_text
 from graph.viewer import Viewer, viewer_write
 from graph.visibility import standing, visible_post
 from graph.withdrawal import withdraw_post
+from graph.words import searchable
 
 
 def find_post(viewer: Viewer, post_id: str, selection: Selection) -> Statement[Row | None]:
@@ -101,6 +102,7 @@ class NewPost:
             "k": ids.key(self.created_at, self.id),
             "author_id": self.author_id,
             "text": self.text,
+            "words": searchable(self.text),
             "visibility": self.visibility,
             "media_ids": self.media_ids or None,
             "created_at": self.created_at,
@@ -217,7 +219,7 @@ CALL (post, outcome) {
   """
     + keep_revision("post")
     + """\
-  SET post.text = $text, post.edited_at = $revision.replaced_at
+  SET post.text = $text, post.words = $words, post.edited_at = $revision.replaced_at
   WITH post
   """
     + forget_names("post")
@@ -270,6 +272,7 @@ def update_post(viewer: Viewer, post_id: str, text: str) -> Statement[str]:
         **name_parameters(checked),
         "id": post_id,
         "text": checked,
+        "words": searchable(checked),
         "revision": revision_parameters(ids.now_ms()),
     }
     return viewer_write(viewer, _UPDATE, parameters, decode)

@@ -8,12 +8,17 @@ from graph.statement import Statement
 from graph.text import check_text
 from graph.users import LONGEST_NAME
 from graph.viewer import Viewer, viewer_write
+from graph.words import searchable
 
 LONGEST_BIO: Final = 500
 
 _SET: LiteralString = """\
 SET viewer += $profile
 SET viewer.display_name = coalesce(viewer.display_name, viewer.username)
+SET viewer.words = CASE
+  WHEN $words IS NULL THEN viewer.words
+  ELSE replace(viewer.username, '_', ' ') + ' ' + $words
+END
 """
 
 _UPDATE: LiteralString = "SET viewer.lk = true\n" + _SET + "RETURN [] AS value"
@@ -68,7 +73,9 @@ def update_profile(viewer: Viewer, changes: Mapping[str, str | None]) -> Stateme
         attachments.check_faults(faults, "avatarId")
         return viewer.user_id
 
-    parameters: dict[str, Any] = {"profile": check_profile(changes)}
+    profile = check_profile(changes)
+    shown = searchable(profile["display_name"] or "") if "display_name" in profile else None
+    parameters: dict[str, Any] = {"profile": profile, "words": shown}
     if "avatar_id" not in changes:
         return viewer_write(viewer, _UPDATE, parameters, decode)
     parameters |= {"avatar_id": changes["avatar_id"], "at": ids.now_ms()}

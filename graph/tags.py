@@ -34,7 +34,8 @@ def read_followed(viewer: Viewer, page: PageRequest, selection: Selection) -> St
 
 _FOLLOW: LiteralString = f"""\
 SET viewer.lk = true
-MERGE (tag:Tag {{name: $tag.name}}) ON CREATE SET tag.display_name = $tag.display_name
+MERGE (tag:Tag {{name: $tag.name}})
+ON CREATE SET tag.display_name = $tag.display_name, tag.words = $tag.words
 WITH viewer, tag
 CALL (viewer, tag) {{
   WITH * WHERE NOT {edges.follows_tag("viewer.id", "tag.name")}
@@ -72,8 +73,7 @@ def follow_tag(viewer: Viewer, name: str) -> Statement[str]:
         "at": at,
         "k": ids.key(at, tag.name),
     }
-    named = {"name": tag.name, "display_name": tag.display_name}
-    parameters = {"tag": named, "follows": follows}
+    parameters = {"tag": tag.properties(), "follows": follows}
     return viewer_write(viewer, _FOLLOW, parameters, lambda _: tag.name)
 
 

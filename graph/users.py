@@ -16,6 +16,7 @@ from graph.statement import Access, Record, Statement
 from graph.text import check_text
 from graph.viewer import Role, Viewer
 from graph.visibility import visible_profile
+from graph.words import searchable
 
 USERNAME: Final = re.compile(r"[a-z0-9_]{3,30}")
 LONGEST_NAME: Final = 64
@@ -96,6 +97,7 @@ class NewUser:
             "username": self.username,
             "email": self.email,
             "display_name": self.display_name,
+            "words": searchable(self.username, self.display_name),
             "role": Role.USER.name,
             "password_hash": self.password_hash,
             "created_at": self.created_at,

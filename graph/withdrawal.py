@@ -1,7 +1,8 @@
 """Taking posts and comments out of what is counted, and back: by deletion, removal, restoration.
 
 Counts are degrees, and a degree knows no conditions: what nobody may see has other relationships
-than what stands. Whoever uses these clauses has locked the author, then the post at the root.
+than what stands, and no `words`, so that a search does not find it in the place of another.
+Whoever uses these clauses has locked the author, then the post at the root.
 """
 
 from typing import LiteralString
@@ -27,6 +28,8 @@ def withdraw_post(author: LiteralString, post: LiteralString) -> LiteralString:
 MATCH ({author})-[posted:POSTED]->({post})
 DELETE posted
 CREATE ({author})-[:ONCE_POSTED]->({post})
+SET {post}.once_words = {post}.words
+REMOVE {post}.words
 WITH {author}, {post}
 {untag_post(post)}WITH {author}
 """ + newest_post(author)
@@ -38,6 +41,8 @@ def readmit_post(author: LiteralString, post: LiteralString) -> LiteralString:
 MATCH ({author})-[posted:ONCE_POSTED]->({post})
 DELETE posted
 CREATE ({author})-[:POSTED]->({post})
+SET {post}.words = {post}.once_words
+REMOVE {post}.once_words
 WITH {author}, {post}
 {retag_post(post)}WITH {author}
 """ + newest_post(author)

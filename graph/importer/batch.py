@@ -22,6 +22,7 @@ from graph.naming import tag_rows
 from graph.posts import NewPost
 from graph.statement import Statement
 from graph.viewer import Role
+from graph.words import searchable
 
 
 class Batch:
@@ -75,6 +76,7 @@ class Batch:
             "id": user,
             "username": line.username,
             "display_name": line.display_name,
+            "words": searchable(line.username, line.display_name),
             "bio": line.bio,
             "role": Role.USER.name,
             "created_at": line.created_at_ms,

@@ -17,7 +17,8 @@ MATCH (author:User {id: row.post.author_id})
 MERGE (post:Post {id: row.post.id}) ON CREATE SET post = row.post
 MERGE (author)-[:POSTED]->(post)
 FOREACH (named IN row.tags |
-  MERGE (tag:Tag {name: named.name}) ON CREATE SET tag.display_name = named.display_name
+  MERGE (tag:Tag {name: named.name})
+  ON CREATE SET tag.display_name = named.display_name, tag.words = named.words
   MERGE (post)-[tagged:TAGGED]->(tag)
   ON CREATE SET tagged = {
     author_id: author.id, tag: named.name, k: post.k, position: named.position})

@@ -20,6 +20,7 @@ from graph.sessions import NewSession
 from graph.statement import Statement
 from graph.users import NewUser, sign_up
 from graph.viewer import Viewer
+from graph.words import searchable
 from tests.graph.world import run
 
 T = TypeVar("T")
@@ -210,6 +211,7 @@ def user_row(name: str) -> dict[str, Any]:
         "id": f"u_{name}",
         "username": name,
         "display_name": name,
+        "words": searchable(name),
         "role": "USER",
         "created_at": 1,
     }

@@ -10,8 +10,10 @@ from graph.runner import Graph
 from tests.graph.world import run
 
 _NODE_CONSTRAINT = re.compile(r"FOR \(n:(\w+)\) REQUIRE n\.(\w+) IS UNIQUE")
-_NAME = re.compile(r"CREATE (?:CONSTRAINT|INDEX) (\w+) IF NOT EXISTS FOR ")
-_ON = re.compile(r"FOR \(n:(\w+)\) (?:ON|REQUIRE) \(?([^)]*?)\)?(?: IS UNIQUE)?$")
+_NAME = re.compile(r"CREATE (?:CONSTRAINT|(?:FULLTEXT )?INDEX) (\w+) IF NOT EXISTS FOR ")
+_ON = re.compile(
+    r"FOR \(n:(\w+)\) (?:ON(?: EACH)?|REQUIRE) [(\[]?([^)\]]*?)[)\]]?(?: IS UNIQUE| OPTIONS .*)?$"
+)
 
 
 @pytest.mark.unit
@@ -22,7 +24,7 @@ def test_every_unique_property_of_the_model_has_its_constraint() -> None:
 
 @pytest.mark.unit
 def test_names_are_used_once_and_every_statement_may_run_again() -> None:
-    texts = (*ddl.CONSTRAINTS, *ddl.INDEXES)
+    texts = (*ddl.CONSTRAINTS, *ddl.INDEXES, *ddl.FULL_TEXT_INDEXES)
     names = [match[1] for text in texts if (match := _NAME.match(text))]
     assert len(names) == len(set(names)) == len(texts)
 
@@ -36,7 +38,7 @@ def test_indexes_stand_on_declared_properties() -> None:
         }
         for node in NODES
     }
-    for text in (*ddl.CONSTRAINTS, *ddl.INDEXES):
+    for text in (*ddl.CONSTRAINTS, *ddl.INDEXES, *ddl.FULL_TEXT_INDEXES):
         if match := _ON.search(text):
             label, columns = match.groups()
             names = {column.strip().removeprefix("n.") for column in columns.split(",")}

@@ -13,7 +13,7 @@ from tests.graph.test_model import declared_labels, declared_types
 pytestmark = pytest.mark.unit
 
 PAGE = (ROOT / "docs/graph-model.md").read_text()
-MADE = re.compile(r"(?:CONSTRAINT|INDEX) (\w+) IF .*?FOR \S*:(\w+)\S* (?:REQUIRE|ON) (.+)")
+MADE = re.compile(r"(?:CONSTRAINT|INDEX) (\w+) IF .*?FOR \S*:(\w+)\S* (?:REQUIRE|ON) ([^{]+)")
 DRAWN = re.compile(r'(\w+) -- "?([A-Z_, ]+)"? --> (\w+)')
 
 
@@ -60,12 +60,13 @@ def test_every_relationship_stands_there_with_its_ends_and_properties() -> None:
 
 def test_every_index_stands_there_with_what_it_is_over() -> None:
     told = {_code(name)[0]: (over.split(":")[0], _code(over)) for name, over, _ in _rows("Indexes")}
+    texts = (*ddl.CONSTRAINTS, *ddl.INDEXES, *ddl.FULL_TEXT_INDEXES)
     made = {
         name: (of, re.findall(r"[nr]\.(\w+)", over))
-        for text in (*ddl.CONSTRAINTS, *ddl.INDEXES)
+        for text in texts
         for name, of, over in MADE.findall(text)
     }
-    assert len(made) == len(ddl.CONSTRAINTS) + len(ddl.INDEXES)
+    assert len(made) == len(texts)
     assert told == made
 
 

@@ -102,6 +102,7 @@ def test_everything_is_kept_behind_the_prefix_of_its_type(patient: Graph) -> Non
         "id": "u_1",
         "username": "alice",
         "display_name": "Same",
+        "words": "alice same",
         "role": "USER",
         "created_at": 1,
         "last_post_k": ids.key(30, "p_2"),
@@ -114,6 +115,7 @@ def test_everything_is_kept_behind_the_prefix_of_its_type(patient: Graph) -> Non
         "k": ids.key(20, "p_1"),
         "author_id": "u_1",
         "text": "hi",
+        "words": "hi",
         "visibility": "PUBLIC",
         "created_at": 20,
     }

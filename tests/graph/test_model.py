@@ -187,7 +187,8 @@ def test_unique_properties_are_those_with_a_constraint() -> None:
 
 
 def test_a_constraint_or_index_has_a_name_of_its_own() -> None:
-    names = [text.split()[2] for text in (*ddl.CONSTRAINTS, *ddl.INDEXES)]
+    texts = (*ddl.CONSTRAINTS, *ddl.INDEXES, *ddl.FULL_TEXT_INDEXES)
+    names = [text.partition(" IF ")[0].split()[-1] for text in texts]
     assert len(names) == len(set(names))
 
 

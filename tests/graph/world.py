@@ -36,6 +36,11 @@ def empty(graph: Graph) -> None:
             session.run(text).consume()
 
 
+def catch_up(graph: Graph) -> None:
+    """Wait until the indexes of the search hold what was written."""
+    run(graph, "CALL db.index.fulltext.awaitEventuallyConsistentIndexRefresh()")
+
+
 def seed(graph: Graph) -> None:
     """Make the people, alice's post, and bob's comment on it."""
     run(
