@@ -17,6 +17,7 @@ from app.resolvers import (
     notifications,
     posts,
     scalars,
+    search,
     tags,
     users,
 )
@@ -35,5 +36,6 @@ BINDABLES: Final[list[SchemaBindable]] = [
     *moderation.BINDABLES,
     *admin.BINDABLES,
     *tags.BINDABLES,
+    *search.BINDABLES,
     *analytics.BINDABLES,
 ]

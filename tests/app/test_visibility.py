@@ -47,7 +47,7 @@ from tests.graph.people import (
     share_row,
     user_row,
 )
-from tests.graph.world import run
+from tests.graph.world import catch_up, run
 
 STATES = ("open", "closed", "gone", "removed", "blocked", "suspended", "muted")
 OPEN, CLOSED, GONE, REMOVED, BLOCKED, SUSPENDED, MUTED = STATES
@@ -140,6 +140,9 @@ READS = {
         (POST,),
     ),
     "feed": Way("{ feed { edges { node { ...P } } } }", (POST,), is_feed=True),
+    "search": Way(
+        '{ search(text: "text", kind: POSTS) { edges { node { ... on Post { ...P } } } } }', (POST,)
+    ),
     "bookmarks": Way("{ bookmarks { edges { node { ...P } } } }", (POST,)),
     "comment": Way("query ($comment: ID!) { comment(id: $comment) { ...C } }", (COMMENT,)),
     "Comment.post": Way(
@@ -208,6 +211,14 @@ NEAR = {
 }
 TAGGED = {
     "tag": Way('{ tag(name: "x") { posts { edges { node { ...P } } } } }', (POST,)),
+    "search for a tag": Way(
+        """
+        { search(text: "#x", kind: TAGS) { edges { node { ... on Tag {
+          posts { edges { node { ...P } } }
+        } } } } }
+        """,
+        (POST,),
+    ),
     "Post.tags": Way(
         """
         query ($post: ID!) { post(id: $post) {
@@ -554,6 +565,7 @@ async def world(client: Client, sync_graph: Graph) -> Client:
     await moderator(client, graph).do(_REMOVE, id="p_removed")
     while graph.run(number_pending(100, 10, 10**15)):
         pass
+    catch_up(graph)
     return client
 
 

@@ -26,7 +26,7 @@ from tests.graph.people import (
     share_row,
     user_row,
 )
-from tests.graph.world import run
+from tests.graph.world import catch_up, run
 
 PEOPLE = ALICE, BOB, CAROL, DAN = ("alice", "bob", "carol", "dan")
 ERIN, PICTURE = '"erin"', "picture of erin"
@@ -56,6 +56,9 @@ WAYS = {
     "user by name": Way('{ user(by: {username: "erin"}) { username } }', hides=(BOB,)),
     "node": Way('{ node(id: "u_erin") { ... on User { username } } }', hides=(BOB,)),
     "nodes": Way('{ nodes(ids: ["u_erin"]) { ... on User { username } } }', hides=(BOB,)),
+    "search": Way(
+        '{ search(text: "erin", kind: USERS) { edges { node { ... on User { username } } } } }'
+    ),
     "User.followers": Way(
         '{ user(by: {id: "u_alice"}) { followers { edges { node { username } } } } }'
     ),
@@ -182,6 +185,7 @@ def world(client: Client, sync_graph: Graph) -> Client:
     run(graph, _PICTURE)
     run(graph, _TELL)
     run(graph, _HIDE)
+    catch_up(graph)
     return client
 
 

@@ -11,7 +11,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.schema import build_schema
-from graph import accounts, audit, blocks, bookmarks, feed, ids, mutes, notifications, reports
+from graph import (
+    accounts,
+    audit,
+    blocks,
+    bookmarks,
+    feed,
+    ids,
+    mutes,
+    notifications,
+    reports,
+    search,
+)
 from graph.comments import delete_comment, find_comment
 from graph.engagement import TimeWindow
 from graph.orders import CommentSort
@@ -20,6 +31,7 @@ from graph.post_lists import PostSort, Scope, read_page
 from graph.posts import delete_post, find_post
 from graph.projection import Row
 from graph.runner import Graph
+from graph.search import SearchKind
 from graph.selection import Field, Selection
 from graph.statement import Statement
 from graph.tags import find_tag, read_followed, unfollow_tag
@@ -28,6 +40,7 @@ from graph.viewer import Role, Viewer
 from tests.graph.people import (
     World,
     add,
+    below,
     comment_row,
     edge_of,
     empty,
@@ -41,6 +54,7 @@ from tests.graph.people import (
     share_row,
     user_row,
 )
+from tests.graph.world import catch_up
 
 MOST: Final = 16
 POST: Final = "p_root"
@@ -233,6 +247,16 @@ CREATE (user)-[r:BOOKMARKED]->(post) SET r = row""",
 
 def _take_bookmark(world: World, entry: Entry) -> None:
     world.run(bookmarks.unbookmark(world.dan, _post_id(entry)))
+
+
+def _put_searched(world: World, entries: Sequence[Entry]) -> None:
+    _put_posts(world, entries)
+    catch_up(world.graph)
+
+
+def _read_search(world: World, page: PageRequest) -> Mapping[str, Any]:
+    found = pick(below("edges", "SearchEdge", below("node", "Post", "id")))
+    return world.run(search.read_page(world.dan, "text", SearchKind.POSTS, page, found))
 
 
 _KINDS = ("LIKE", "SHARE", "COMMENT")
@@ -545,6 +569,7 @@ LISTINGS: Final[dict[str, Listing]] = {
         _post_id,
         _newest,
     ),
+    "Query.search": Listing(_put_searched, _take_post, _read_search, _post_id, _newest),
     "Query.blockedUsers": _put_away("BLOCKS", ("blocker_id", "blocked_id"), blocks.read_page),
     "Query.mutedUsers": _put_away("MUTES", ("muter_id", "muted_id"), mutes.read_page),
     "Admin.users": _accounts(accounts.AccountFilter("Y")),
@@ -563,7 +588,13 @@ LISTINGS: Final[dict[str, Listing]] = {
 """By the field that gives the list, and which of its lists it is."""
 READ_ALIKE: Final = {"Comment.replies": "Post.comments"}
 """Fields that read by the orders of another, whatever the parent."""
+BY_PLACE: Final = {"Query.search"}
+"""Lists whose cursors hold a place, and not what stands there: what fits best has no key."""
 every_listing = pytest.mark.parametrize("listing", LISTINGS.values(), ids=list(LISTINGS))
+every_keyed_listing = pytest.mark.parametrize(
+    "listing",
+    [pytest.param(each, id=name) for name, each in LISTINGS.items() if name not in BY_PLACE],
+)
 
 _RESET: Final = """\
 MATCH (n:Post|Comment|Notification|Tag|Revision|Report|AuditEntry|User)
@@ -590,7 +621,7 @@ def _stage(sync_graph: Graph) -> World:
 
 def _reset(world: World, listing: Listing) -> None:
     world.cypher(_RESET, post=POST)
-    if listing.put in (_put_posts, _put_liked):
+    if listing.put in (_put_posts, _put_liked, _put_searched):
         world.cypher("MATCH (p:Post {id: $post}) DETACH DELETE p", post=POST)
     else:
         add(world.graph, "post", [post_row(POST, world.alice.user_id, 0)])
@@ -636,7 +667,7 @@ _ENTRIES = st.lists(
 )
 
 
-@every_listing
+@every_keyed_listing
 @settings(
     deadline=None,
     max_examples=6,
