@@ -13,6 +13,7 @@ from graph.projection import Projection, Row
 from graph.selection import Selection
 from graph.statement import Statement
 from graph.viewer import Viewer
+from graph.visibility import reviewed_report
 
 
 class AuditAction(StrEnum):
@@ -81,13 +82,19 @@ def _newest(_: LiteralString, entry: LiteralString, path: LiteralString) -> Lite
     )
 
 
+_REASON: LiteralString = f"""\
+CASE WHEN entry.action <> 'RESOLVE_REPORT' OR EXISTS {{
+  MATCH (told:Report {{id: entry.subject_id}}) WHERE {reviewed_report("told")}
+}} THEN entry.reason END"""
+"""A note about a report may tell who made it: nothing for whom it is about."""
+
 NEWEST: Final = newest_first("audit-log", _newest)
 
 
 def projection(selection: Selection) -> Projection:
     """Project an `AuditEntry`, bound as `entry`, its parameters at `$s`."""
     into = Projection("entry", "$s")
-    into.add(".id", ".action", ".subject_id", ".reason", "created_at: entry.at")
+    into.add(".id", ".action", ".subject_id", "created_at: entry.at", f"reason: {_REASON}")
     if "actor" in selection:
         moderated.add_account(into, "actor", "MATCH (entry_actor:User {id: entry.actor_id})")
     if "subject" in selection:

@@ -3,7 +3,7 @@
 Erin follows and is followed by alice, bob and carol, likes a post and a comment, shares the post,
 comments on it, and everybody is told of that. She blocks bob, carol blocks her, and alice mutes
 her; dan has nothing to do with her, but frank, whom he follows, follows her. She follows gina. Then
-she is suspended.
+she is suspended. Moderators see more, as accounts: `test_visible_to_moderators.py`.
 """
 
 import json

@@ -77,7 +77,7 @@ WAYS = {
     "Admin.auditLog": Way(
         """
         { admin { auditLog { edges { node {
-          actor { ...A } subject { ...A ...M ...R }
+          reason actor { ...A } subject { ...A ...M ...R }
         } } } } }
         """,
         content=_CONTENT,
@@ -179,7 +179,7 @@ CREATE (r:Report {id: 'r_' + s.id, k: 'k' + s.id, reporter_id: 'u_carol', subjec
                   open_key: 'u_carol:' + s.id, created_at: 6})
 CREATE (r)-[:ABOUT]->(s)
 CREATE (:AuditEntry {id: 'a_' + s.id, k: 'k' + s.id, at: 6, actor_id: 'u_erin',
-                     action: 'RESOLVE_REPORT', subject_id: r.id})
+                     action: 'RESOLVE_REPORT', subject_id: r.id, reason: 'note on ' + s.id})
 CREATE (:AuditEntry {id: 'a__' + s.id, k: 'l' + s.id, at: 6, action: 'SUSPEND_USER',
                      subject_id: CASE WHEN s.id = 'p_dan' THEN 'x' ELSE s.id END})"""
 
@@ -231,6 +231,7 @@ async def test_a_way_shows_moderators_what_is_not_deleted_nor_about_them(
         assert _content(answer) == way.content - hidden, role
         assert {each for each in PEOPLE if f'"{each}"' in answer} == way.people, role
         assert name == "Admin.users" or '"gina"' not in answer
+        assert ("note on p_dan" in answer) == (name == "Admin.auditLog" and not hidden)
         assert ("r_p_dan" in answer) == ("p_dan" in way.content - hidden and "...R" in way.document)
 
 

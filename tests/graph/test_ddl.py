@@ -7,6 +7,7 @@ import pytest
 from graph import ddl
 from graph.nodes import NODES
 from graph.runner import Graph
+from tests.graph.people import add, user_row
 from tests.graph.world import run
 
 _NODE_CONSTRAINT = re.compile(r"FOR \(n:(\w+)\) REQUIRE n\.(\w+) IS UNIQUE")
@@ -66,6 +67,18 @@ def test_applying_again_does_nothing(clean: None, sync_graph: Graph) -> None:  #
         sync_graph.run(statement)
     assert sync_graph.run(ddl.read_version()) == ddl.VERSION
     assert run(sync_graph, "MATCH (c:Counter {name: 'events'}) RETURN count(c) AS n") == [{"n": 1}]
+
+
+def test_who_was_suspended_before_is_listed_among_the_suspended(
+    clean: None,  # noqa: ARG001
+    sync_graph: Graph,
+) -> None:
+    add(sync_graph, "user", [user_row("one"), user_row("two")])
+    run(sync_graph, "MATCH (u:User {id: 'u_one'}) SET u.suspended_at = 1")
+    run(sync_graph, "MATCH (v:SchemaVersion) SET v.version = 2")
+    assert ddl.apply(sync_graph) == ddl.VERSION - 2
+    named = run(sync_graph, "MATCH (u:User) RETURN u.suspended_name AS name ORDER BY u.id")
+    assert [row["name"] for row in named] == ["one", None]
 
 
 def test_a_database_of_a_newer_nexus_is_refused(clean: None, sync_graph: Graph) -> None:  # noqa: ARG001
