@@ -13,6 +13,7 @@ from tests.app.client import Client
 from tests.app.documents import root_fields
 from tests.graph.world import run
 
+FIELDS: Final = root_fields(build_schema())
 Prepare = Callable[[Client], Awaitable[str]]
 
 
@@ -127,7 +128,7 @@ def _argument(deed: Deed) -> str:
 
 def _needs(name: str) -> Role:
     """Give the role that a mutation needs, by its `@auth`."""
-    node = root_fields(build_schema())[f"mutation.{name}"].ast_node
+    node = FIELDS[f"mutation.{name}"].ast_node
     (auth,) = (each for each in node.directives or () if each.name.value == "auth") if node else ()
     given = {argument.name.value: argument.value for argument in auth.arguments or ()}
     role: Any = given.get("role")
@@ -136,10 +137,9 @@ def _needs(name: str) -> Role:
 
 @pytest.mark.unit
 def test_every_mutation_that_needs_a_role_is_in_the_table() -> None:
-    schema = build_schema()
     guarded = {
         name.partition(".")[2]
-        for name, field in root_fields(schema).items()
+        for name, field in FIELDS.items()
         if name.startswith("mutation.")
         and field.ast_node
         and any(each.name.value == "auth" for each in field.ast_node.directives or ())
