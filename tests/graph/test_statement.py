@@ -387,7 +387,7 @@ VIEWERS: Final[dict[str, Make]] = {
     "search.read_page": lambda s: [
         search.read_page(s.viewer, text, kind, first(), s.want(pick(edge)))
         for text, kind, edge in (
-            ("text", search.SearchKind.POSTS, _results("Post", WHOLE_POST)),
+            ("p_17", search.SearchKind.POSTS, _results("Post", WHOLE_POST)),
             ("user_1", search.SearchKind.USERS, _results("User", pick("stats", "viewer"))),
             ("#x", search.SearchKind.TAGS, _results("Tag", WHOLE_TAG)),
         )
@@ -815,6 +815,16 @@ HOT: Final[dict[str, Make]] = {
     "known likers of a post with 1,000 likes, by one who follows 100": _known_likers_of("p_hot"),
     "like": lambda s: [likes.like(s.viewer, "p_hot")],
     "unlike": lambda _: [likes.unlike(Viewer("u_user_1", "s_live"), "p_hot")],
+    **{
+        f"search of {kind.lower()}": lambda s, text=text, kind=kind, of=of: [
+            search.read_page(s.viewer, text, kind, first(), pick(_results(of, pick("id"))))
+        ]
+        for text, kind, of in (
+            ("text", search.SearchKind.POSTS, "Post"),
+            ("user", search.SearchKind.USERS, "User"),
+            ("t", search.SearchKind.TAGS, "Tag"),
+        )
+    },
     "create post": lambda s: [posts.create_post(s.viewer, posts.NewPost.of(s.viewer, "x"), "key")],
     "comment": lambda s: [
         comments.create_comment(
