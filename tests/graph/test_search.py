@@ -444,6 +444,16 @@ def test_a_post_is_found_by_its_present_text_while_it_is_there(world: World) -> 
     assert found_by("second") == [False]
 
 
+def test_what_is_gone_takes_no_place(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    best, other = (world.post(world.alice, text) for text in ("tea tea", "tea and coffee"))
+    monkeypatch.setattr(search, "DEEPEST", 1)
+    catch_up(world.graph)
+    assert _found(world, POSTS, "tea") == [best]
+    world.run(delete_post(world.alice, best))
+    catch_up(world.graph)
+    assert _found(world, POSTS, "tea") == [other]
+
+
 @pytest.mark.parametrize("text", ["text", "!!!"])
 def test_who_is_logged_out_searches_no_more(world: World, text: str) -> None:
     world.cypher("MATCH (s:Session {id: $id}) SET s.revoked_at = 1", id=world.dan.session_id)
