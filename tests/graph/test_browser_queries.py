@@ -14,6 +14,7 @@ from graph.viewer import Role, Viewer
 from tests.graph.people import World, new_world
 from tests.graph.test_graph_model_page import PAGE
 from tests.graph.test_model import EDGE, NODE, declared_labels, declared_types, undeclared
+from tests.graph.world import catch_up
 
 QUERIES: Final = re.findall(r"```cypher\n(.*?)```", PAGE, re.DOTALL)
 every_query = pytest.mark.parametrize("query", QUERIES, ids=range(len(QUERIES)))
@@ -21,7 +22,7 @@ every_query = pytest.mark.parametrize("query", QUERIES, ids=range(len(QUERIES)))
 
 @pytest.fixture(name="world")
 def _world(clean: None, sync_graph: Graph) -> World:  # noqa: ARG001
-    """A post that was reported, changed and removed."""
+    """A post that was reported, changed and removed, and another one."""
     world = new_world(sync_graph)
     world.run(appoint("dan", Role.MODERATOR))
     post = world.post(world.alice, "first")
@@ -29,12 +30,14 @@ def _world(clean: None, sync_graph: Graph) -> World:  # noqa: ARG001
     world.run(update_post(world.alice, post, "second"))
     moderator = Viewer(world.dan.user_id, world.dan.session_id, Role.MODERATOR)
     world.run(remove_content(moderator, post, "spam"))
+    world.post(world.carol, "the third")
+    catch_up(world.graph)
     return world
 
 
 def test_each_query_finds_something(world: World) -> None:
     found = [world.cypher(query) for query in QUERIES]
-    waiting, most, texts, former, log = found
+    waiting, most, texts, former, log, searched = found
     assert all(found)
     assert len(waiting) == len(former) == 1
     assert (most[0]["what"], most[0]["reports"], most[0]["reasons"]) == ("Post", 1, ["SPAM"])
@@ -43,6 +46,7 @@ def test_each_query_finds_something(world: World) -> None:
         ("dan", "REMOVE_CONTENT"),
         ("command line", "SET_ROLE"),
     ]
+    assert [row["words"] for row in searched] == ["the third"]
 
 
 @pytest.mark.unit
