@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, Final, Self, TypeGuard, TypeVar, cast
 
 import neo4j
-from neo4j.exceptions import ConstraintError, DriverError, Neo4jError
+from neo4j.exceptions import ConnectionPoolError, ConstraintError, DriverError, Neo4jError
 
 from graph.errors import InvalidInput, Unavailable
 from graph.settings import GraphSettings
@@ -66,7 +66,9 @@ def _is_repeatable(error: DriverError | Neo4jError) -> bool:
 
 
 def _is_timeout(error: DriverError | Neo4jError) -> bool:
-    return isinstance(error, Neo4jError) and str(error.code).startswith(_TIMED_OUT)
+    """Tell whether the time was up: in Neo4j, or while we waited for one of our connections."""
+    is_slow = isinstance(error, Neo4jError) and str(error.code).startswith(_TIMED_OUT)
+    return is_slow or isinstance(error, ConnectionPoolError)
 
 
 @contextmanager

@@ -218,6 +218,18 @@ async def test_a_statement_that_takes_too_long_is_unavailable(
             await graph_too.run(slow)
 
 
+async def test_waiting_too_long_for_one_of_few_connections_is_unavailable(
+    graph_settings: GraphSettings,
+) -> None:
+    settings = graph_settings.model_copy(update={"neo4j_pool_size": 1, "neo4j_timeout_s": 0.3})
+    async with AsyncGraph(settings) as graph:
+        async with graph.driver.session() as busy:
+            await busy.run("RETURN 1")
+            with pytest.raises(Unavailable):
+                await graph.run(ONE)
+        assert await graph.run(ONE) == 1
+
+
 async def test_faults_of_ours_are_told_as_they_are(
     graph: AsyncGraph, graph_settings: GraphSettings
 ) -> None:
