@@ -12,6 +12,7 @@ from graph.settings import load
 def server_options(settings: AppSettings) -> dict[str, Any]:
     """Give what uvicorn has to be told, however it is started."""
     return {
+        "http": "app.realtime.protocol:HttpProtocol",
         "ws": "app.realtime.protocol:WebSocketProtocol",
         "ws_max_size": settings.max_frame_bytes,
         "ws_per_message_deflate": False,

@@ -19,6 +19,7 @@ from app.http.graphql import GraphQLEndpoint
 from app.http.health import Readiness, livez
 from app.http.media import MediaEndpoint
 from app.http.multipart import PREFLIGHT_HEADERS
+from app.http.stream import StreamEndpoint
 from app.log_in import Accounts
 from app.realtime.bus import RedisBackend
 from app.realtime.endpoint import GraphQLSocket
@@ -82,7 +83,7 @@ def build_app(
     return Starlette(
         routes=[
             *_routes(settings, executor, tokens, graph),
-            WebSocketRoute("/graphql", _socket(settings, executor, login)),
+            *_live_routes(settings, executor, login),
             Route("/media/{key}", MediaEndpoint(storage).handle),
         ],
         middleware=_middleware(settings),
@@ -113,14 +114,23 @@ def _routes(
     ]
 
 
-def _socket(settings: AppSettings, executor: Executor, login: SocketLogin) -> GraphQLSocket:
+def _live_routes(settings: AppSettings, executor: Executor, login: SocketLogin) -> list[BaseRoute]:
     limits = SocketLimits(
         operation_count=settings.socket_operations,
         init_timeout_s=settings.socket_init_s,
         keep_alive_s=settings.socket_keep_alive_s,
         send_timeout_s=settings.socket_send_timeout_s,
     )
-    return GraphQLSocket(executor, login, allowed_origins=settings.allowed_origins, limits=limits)
+    origins = settings.allowed_origins
+    socket = GraphQLSocket(executor, login, allowed_origins=origins, limits=limits)
+    stream = StreamEndpoint(
+        executor,
+        login.by_header,
+        allowed_origins=origins,
+        limits=limits,
+        max_body_bytes=settings.max_body_bytes,
+    )
+    return [WebSocketRoute("/graphql", socket), Route("/graphql/stream", stream)]
 
 
 def _middleware(settings: AppSettings) -> list[Middleware]:

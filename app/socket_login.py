@@ -1,11 +1,13 @@
-"""Who is at the other end of a WebSocket, and for how long."""
+"""Who is at the other end of a WebSocket or event stream, and for how long."""
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from typing import NoReturn
 
+from app.caller import find_access
 from app.errors import Unauthenticated
 from app.realtime.operations import AuthenticationRefused
 from app.realtime.seats import Seats
@@ -14,15 +16,20 @@ from app.tokens import Access, Tokens
 from graph.viewer import Viewer
 
 
-class Anonymous:
-    """Nobody in particular, for as long as they like."""
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """Nobody in particular, for as long as they like.
 
-    viewer = None
+    Args:
+        viewer: Why their token was refused; None when there was none.
+    """
 
-    async def ended(self) -> str:
+    viewer: Unauthenticated | None = None
+
+    async def ended(self) -> NoReturn:
         """Wait for ever."""
-        await asyncio.Event().wait()
-        return "Nobody"
+        while True:
+            await asyncio.Event().wait()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +72,7 @@ class SocketLogin:
         self._watch = watch
 
     @asynccontextmanager
-    async def __call__(self, token: str | None) -> AsyncIterator[LoggedIn | Anonymous]:
+    async def __call__(self, token: str | None) -> AsyncIterator[LoggedIn | Stranger]:
         """Tell who brings the token, for as long as the socket is open.
 
         Raises:
@@ -73,9 +80,29 @@ class SocketLogin:
             TooManySockets: Its user has as many open as they may.
         """
         if token is None:
-            yield Anonymous()
+            yield Stranger()
             return
-        access = self._read(token)
+        with self._seated(self._read(token)) as caller:
+            yield caller
+
+    @asynccontextmanager
+    async def by_header(self, authorization: str | None) -> AsyncIterator[LoggedIn | Stranger]:
+        """Tell who sends an `Authorization` header, for as long as the answer lasts.
+
+        As over plain HTTP, a token that is no good is told only when something needs it.
+
+        Raises:
+            TooManySockets: Its user has as many open as they may.
+        """
+        access = find_access(authorization, self._tokens)
+        if not isinstance(access, Access):
+            yield Stranger(access)
+            return
+        with self._seated(access) as caller:
+            yield caller
+
+    @contextmanager
+    def _seated(self, access: Access) -> Iterator[LoggedIn]:
         with self._seats.taken(access.viewer.user_id):
             yield LoggedIn(access, self._watch)
 

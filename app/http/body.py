@@ -42,7 +42,7 @@ async def read_body(request: Request, max_bytes: int) -> bytes:
     if content_type.partition(";")[0].strip().lower() != "application/json":
         raise BadRequest(
             f"The content type is {content_type!r}; send `application/json`, "
-            "or `multipart/form-data` with files.",
+            "or `multipart/form-data` with files to `/graphql`.",
             415,
         )
     body = bytearray()

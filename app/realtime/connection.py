@@ -29,6 +29,7 @@ from app.realtime.operations import (
     Payload,
     SocketViewer,
 )
+from app.realtime.results import results_of
 from app.realtime.running import RunningOperations
 from app.realtime.seats import TooManySockets
 from app.realtime.socket import Socket
@@ -204,12 +205,6 @@ class Connection:
         return self._dialect.complete(start.id)
 
     async def _send_results(self, start: Start, login: SocketViewer) -> None:
-        prepared = self._operations.prepare(start.payload)
-        if not prepared.is_subscription:
-            result = await self._operations.execute(prepared, login.viewer)
-            await self._socket.send(self._dialect.next(start.id, result))
-            return
-        source = await self._operations.subscribe(prepared, login.viewer)
-        async with aclosing(source) as results:
+        async with aclosing(results_of(self._operations, start.payload, login.viewer)) as results:
             async for result in results:
                 await self._socket.send(self._dialect.next(start.id, result))

@@ -11,3 +11,8 @@ def too_many_operations(limit: int) -> dict[str, Any]:
         "message": f"This socket runs {limit} operations, the most it may; complete one first.",
         "extensions": {"code": "RATE_LIMITED", "retryAfter": _RETRY_AFTER_S},
     }
+
+
+def login_ended(reason: str) -> dict[str, Any]:
+    """Give the GraphQL error for a stream that outlived the right to it."""
+    return {"message": f"{reason}. Log in again.", "extensions": {"code": "UNAUTHENTICATED"}}

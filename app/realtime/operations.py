@@ -70,6 +70,10 @@ class Prepared(Protocol):
     def is_subscription(self) -> bool:
         """Whether it is to be subscribed to, not executed."""
 
+    @property
+    def is_query(self) -> bool:
+        """Whether it only reads."""
+
 
 class Operations(Protocol):
     """Run GraphQL operations."""

@@ -1,23 +1,87 @@
-"""uvicorn's WebSocket protocol, taught to let go of clients.
+"""uvicorn's protocols, taught to let go of clients.
 
 uvicorn closes a connection by waiting until the client has read what is on its way, which a
-client that has stopped reading never does. `app.__main__` plugs this in.
+client that has stopped reading never does; and where a client says something that is no
+WebSocket, uvicorn closes so fast that the client may not get to read why. `app.__main__` plugs
+these in.
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import Final
 
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import CloseCode, Frame
+from websockets.http11 import Request
+from websockets.protocol import State
 
+from app.realtime.event_stream import STREAM_EXTENSION
 from app.realtime.socket import ABORT_EXTENSION
 
 _LINGER_S: Final = 5.0
+_MOST_FRAGMENTS: Final = 1_024
 
 
-class WebSocketProtocol(WebSocketsSansIOProtocol):
-    """Drops a connection on request, and one that does not end within seconds of its close."""
+class _LetsGo(asyncio.Protocol):
+    """Drops a connection that does not end within seconds of its close."""
 
+    loop: asyncio.AbstractEventLoop
+    transport: asyncio.Transport
     _linger: asyncio.TimerHandle | None = None
+    _is_lost = False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Take note of the end."""
+        self._is_lost = True
+        if self._linger:
+            self._linger.cancel()
+        super().connection_lost(exc)
+
+    def _let_go(self) -> None:
+        if not self._linger and not self._is_lost:
+            self._linger = self.loop.call_later(_LINGER_S, self.transport.abort)
+
+
+class HttpProtocol(_LetsGo, HttpToolsProtocol):
+    """Lets an answer last until the client leaves or the server stops, and drops on request."""
+
+    _is_streaming = False
+
+    def on_message_begin(self) -> None:
+        """Begin a request, with a way to say that its answer is a stream."""
+        super().on_message_begin()
+        self.scope["extensions"] = {STREAM_EXTENSION: self._begin_stream}  # type: ignore[dict-item]
+
+    def on_response_complete(self) -> None:
+        """End an answer, and the connection if it was the last."""
+        self._is_streaming = False
+        super().on_response_complete()
+        if self.transport.is_closing():
+            self._let_go()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close a connection on which nothing more was asked."""
+        super().timeout_keep_alive_handler()
+        self._let_go()
+
+    def shutdown(self) -> None:
+        """Let an answer come to its end, but no stream, which has none."""
+        if self._is_streaming:
+            self.transport.close()
+            self._let_go()
+        else:
+            super().shutdown()
+
+    def _begin_stream(self) -> Callable[[], None]:
+        self._is_streaming = True
+        return self.transport.abort
+
+
+class WebSocketProtocol(_LetsGo, WebSocketsSansIOProtocol):
+    """Tells every client why it closes, bounds what it keeps for it, and drops on request."""
+
+    _has_failed = False
 
     async def run_asgi(self) -> None:
         """Run the application, with a way to drop the connection in its scope."""
@@ -25,28 +89,101 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         await super().run_asgi()
         self._let_go()
 
+    def shutdown(self) -> None:
+        """Close because the server stops."""
+        self.stop_keepalive()
+        if self.conn.state is State.OPEN:
+            self._fail(CloseCode.SERVICE_RESTART, "The server restarts")
+        elif self.handshake_complete:
+            self.transport.close()
+        else:
+            super().shutdown()
+        self._let_go()
+
     def keepalive_timeout(self) -> None:
         """Close a connection whose client answers no ping."""
         super().keepalive_timeout()
         self._let_go()
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Take note of the end."""
-        if self._linger:
-            self._linger.cancel()
-        super().connection_lost(exc)
+    def data_received(self, data: bytes) -> None:
+        """Read on, but not after what was no WebSocket."""
+        if not self._has_failed:
+            super().data_received(data)
+
+    def eof_received(self) -> None:
+        """Tell a client that stops sending without a word that this was not polite."""
+        if self.conn.state is State.OPEN:
+            self._fail(CloseCode.PROTOCOL_ERROR, "end of stream without a close frame")
+
+    def handle_connect(self, event: Request) -> None:
+        """Begin the handshake, unless the address is no text."""
+        if event.path.isascii():
+            super().handle_connect(event)
+        else:
+            self.transport.write(b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n")
+            self.transport.close()
+
+    def handle_ping(self) -> None:
+        """Answer a ping, and read no more of them than the client reads answers."""
+        if self._has_failed:
+            return
+        super().handle_ping()
+        if not self.writable.is_set() and not self.read_paused:
+            self.read_paused = True
+            self.transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        """Go on, now that the client has read."""
+        super().resume_writing()
+        if self.read_paused and self.queue.empty():
+            self._resume_reading()
+
+    def handle_cont(self, event: Frame) -> None:
+        """Take a part of a message, but no endless number of empty ones."""
+        if len(self.frames) < _MOST_FRAGMENTS:
+            super().handle_cont(event)
+        else:
+            self._fail(CloseCode.MESSAGE_TOO_BIG, f"more than {_MOST_FRAGMENTS} fragments")
 
     def send_receive_event_to_app(self) -> None:
         """Hand a message on; one that is no UTF-8 closes the connection without a traceback."""
         if self.curr_msg_data_type == "text" and not _is_utf8(self.frames):
-            self.conn.fail(1007, "invalid UTF-8")
-            self.handle_parser_exception()
+            self._fail(CloseCode.INVALID_DATA, "invalid UTF-8")
         else:
             super().send_receive_event_to_app()
 
-    def _let_go(self) -> None:
-        if not self._linger and not self.disconnected:
-            self._linger = self.loop.call_later(_LINGER_S, self.transport.abort)
+    def handle_parser_exception(self) -> None:
+        """Close, and read on for a while: closed with unread data, TCP takes our last word back.
+
+        Source: RFC 6455 section 7.1.1.
+        """
+        self.frames = []
+        if self._has_failed:
+            return
+        self._has_failed = True
+        if self.conn.close_sent is None:
+            self.transport.close()
+            return
+        if not self.close_sent:
+            self.close_sent = True
+            code, reason = self.conn.close_sent.code, self.conn.close_sent.reason
+            self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
+            self.close_timer = self.loop.call_later(self.close_timeout, self.transport.close)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+            self._resume_reading()
+        else:
+            self.transport.close()
+        self._let_go()
+
+    def _fail(self, code: CloseCode, reason: str) -> None:
+        self.conn.fail(code, reason)
+        self.handle_parser_exception()
+
+    def _resume_reading(self) -> None:
+        self.read_paused = False
+        self.transport.resume_reading()
 
 
 def _is_utf8(frames: list[bytes]) -> bool:

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +36,7 @@ class Prepared:
     document: DocumentNode
     payload: Payload
     is_subscription: bool
+    is_query: bool
 
 
 @dataclass(frozen=True)
@@ -116,8 +117,10 @@ class ChatOperations:
         operation = get_operation_ast(document, payload.get("operationName"))
         if operation is None:
             raise OperationError([{"message": "Unknown operation."}])
-        is_subscription = operation.operation is OperationType.SUBSCRIPTION
-        return Prepared(document, payload, is_subscription)
+        kind = operation.operation
+        return Prepared(
+            document, payload, kind is OperationType.SUBSCRIPTION, kind is OperationType.QUERY
+        )
 
     async def execute(self, prepared: Prepared, viewer: Any) -> Result:
         result: Any = execute(SCHEMA, prepared.document, **self._arguments(prepared, viewer))
@@ -163,3 +166,6 @@ class Doorkeeper:
                 await asyncio.sleep(60)
         with self._seats.taken("guest" if token == "guest" else None):
             yield Login(token, self.expires_at)
+
+    def by_header(self, authorization: str | None) -> AbstractAsyncContextManager[Login]:
+        return self(authorization.removeprefix("Bearer ") if authorization else None)

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 import uvicorn
 from starlette.applications import Starlette
-from starlette.routing import WebSocketRoute
+from starlette.routing import Route, WebSocketRoute
 
 from app.__main__ import server_options
+from app.http.stream import StreamEndpoint
 from app.realtime.endpoint import GraphQLSocket
 from app.settings import AppSettings
 from local.ports import free_ports
@@ -32,8 +33,11 @@ def until() -> Until:
 
 @asynccontextmanager
 async def serving(endpoint: Any, **others: Any) -> AsyncIterator[str]:
-    """Serve an endpoint with uvicorn in this process; give its address."""
-    app = Starlette(routes=[WebSocketRoute("/graphql", endpoint)])
+    """Serve an application or an endpoint with uvicorn in this process; give its address."""
+    is_stream = isinstance(endpoint, StreamEndpoint)
+    route = Route if is_stream else WebSocketRoute
+    is_whole = isinstance(endpoint, Starlette)
+    app = endpoint if is_whole else Starlette(routes=[route("/graphql", endpoint)])
     options = server_options(AppSettings(env="development")) | others
     config = uvicorn.Config(app, lifespan="off", log_config=None, **options)
     server = uvicorn.Server(config)
@@ -41,7 +45,8 @@ async def serving(endpoint: Any, **others: Any) -> AsyncIterator[str]:
         serve = asyncio.create_task(server.serve([listener]))
         while not server.started:  # noqa: ASYNC110 - uvicorn tells it in no other way
             await asyncio.sleep(0.01)
-        yield f"ws://127.0.0.1:{listener.getsockname()[1]}/graphql"
+        scheme = "http" if is_stream else "ws"
+        yield f"{scheme}://127.0.0.1:{listener.getsockname()[1]}/graphql"
         server.should_exit = True
         await serve
 
