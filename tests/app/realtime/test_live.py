@@ -149,8 +149,11 @@ async def test_500_clients_that_vanish_in_any_state_leave_nothing(
     rng = random.Random(11)  # noqa: S311 - states, not secrets
     few = asyncio.Semaphore(20)  # as many as Neo4j opens connections for at once, on any machine
     logged_in = [tokens.access(Viewer(f"u_{name}", f"s_{name}")) for name in PEOPLE]
-    before = len(asyncio.all_tasks())
     with redis.Redis.from_url(redis_url) as bus:
+        async with subscribed(url, "graphql-ws", logged_in[0]):
+            await until(bus.pubsub_channels)  # the bus is connected, with all its tasks
+        await until(lambda: not bus.pubsub_channels() and not _connections(port))
+        before = len(asyncio.all_tasks())
         async with AsyncExitStack() as stack:
             wires = [await stack.enter_async_context(Wire.open(url)) for _ in range(SOCKETS)]
 
