@@ -12,12 +12,16 @@ from collections.abc import Iterable
 from contextlib import AsyncExitStack, aclosing
 from typing import Final
 
+import orjson
 from starlette.datastructures import Headers
 
 from app.errors import masked
 from app.realtime import faults
+from app.realtime.buffer import Push
 from app.realtime.closing import ClientStalled, CloseCode, Closing, SocketEnd
 from app.realtime.dialects import Dialect, pong
+from app.realtime.edition import Told
+from app.realtime.frames import text_frame
 from app.realtime.limits import SocketLimits
 from app.realtime.login import find_token
 from app.realtime.messages import Init, Message, Ping, Pong, Start, Stop, Terminate, parse
@@ -205,6 +209,27 @@ class Connection:
         return self._dialect.complete(start.id)
 
     async def _send_results(self, start: Start, login: SocketViewer) -> None:
-        async with aclosing(results_of(self._operations, start.payload, login.viewer)) as results:
+        push = self._pusher(start.id)
+        results = results_of(self._operations, start.payload, login.viewer, push)
+        async with aclosing(results):
             async for result in results:
                 await self._socket.send(self._dialect.next(start.id, result))
+
+    def _pusher(self, id_: str) -> Push | None:
+        """Make what sends results of the operation that calls this past its task."""
+        push_frame = self._socket.push
+        if push_frame is None:
+            return None
+        operation = asyncio.current_task()
+        kind = (self._dialect.subprotocol, id_)
+
+        def push(told: Told) -> bool:
+            if not self._running.is_current(id_, operation):
+                return True  # it is stopped, and its id may be another's by now
+            frame = told.frames.get(kind)
+            if frame is None:
+                result = self._dialect.next(id_, orjson.Fragment(told.payload))
+                frame = told.frames[kind] = text_frame(result.encode())
+            return push_frame(frame)
+
+        return push

@@ -9,6 +9,8 @@ from typing import Any, Protocol
 
 import orjson
 
+from app.realtime.buffer import Push
+
 Payload = Mapping[str, Any]
 """The payload of a request: `query` (a string) and, each an object or null, `variables` and
 `extensions`, and `operationName` (a string or null)."""
@@ -88,8 +90,15 @@ class Operations(Protocol):
     async def execute(self, prepared: Any, viewer: Any) -> Result:
         """Execute a query or mutation."""
 
-    async def subscribe(self, prepared: Any, viewer: Any) -> AsyncGenerator[Result, None]:
+    async def subscribe(
+        self, prepared: Any, viewer: Any, push: Push | None = None
+    ) -> AsyncGenerator[Result, None]:
         """Subscribe; the socket closes the generator, whatever happens.
+
+        Args:
+            prepared: The subscription.
+            viewer: Who subscribes.
+            push: Takes at once what many are told, instead of the generator, whenever it can.
 
         Raises:
             OperationError: The subscription is refused; the generator may raise it too.

@@ -1,4 +1,4 @@
-"""uvicorn's protocols, taught to let go of clients.
+"""uvicorn's protocols, taught to let go of clients, and to send at once what many get.
 
 uvicorn closes a connection by waiting until the client has read what is on its way, which a
 client that has stopped reading never does; and where a client says something that is no
@@ -8,7 +8,7 @@ these in.
 
 import asyncio
 from collections.abc import Callable
-from typing import Final
+from typing import Final, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -17,7 +17,7 @@ from websockets.http11 import Request
 from websockets.protocol import State
 
 from app.realtime.event_stream import STREAM_EXTENSION
-from app.realtime.socket import ABORT_EXTENSION
+from app.realtime.socket import ABORT_EXTENSION, PUSH_EXTENSION
 
 _LINGER_S: Final = 5.0
 _MOST_FRAGMENTS: Final = 1_024
@@ -84,8 +84,10 @@ class WebSocketProtocol(_LetsGo, WebSocketsSansIOProtocol):
     _has_failed = False
 
     async def run_asgi(self) -> None:
-        """Run the application, with a way to drop the connection in its scope."""
-        self.scope["extensions"][ABORT_EXTENSION] = self.transport.abort  # type: ignore[assignment]
+        """Run the application, with ways to push frames and to drop the connection in its scope."""
+        extensions = cast("dict[str, object]", self.scope["extensions"])
+        extensions[ABORT_EXTENSION] = self.transport.abort
+        extensions[PUSH_EXTENSION] = self.push
         await super().run_asgi()
         self._let_go()
 
@@ -99,6 +101,16 @@ class WebSocketProtocol(_LetsGo, WebSocketsSansIOProtocol):
         else:
             super().shutdown()
         self._let_go()
+
+    def push(self, frame: bytes) -> bool:
+        """Send a whole frame at once; False where the client has to read first, or has left.
+
+        What was made once for many clients goes past `websockets`, which would make it for each.
+        """
+        if not self.writable.is_set() or self.conn.state is not State.OPEN:
+            return False
+        self.transport.write(frame)
+        return True
 
     def keepalive_timeout(self) -> None:
         """Close a connection whose client answers no ping."""

@@ -52,6 +52,10 @@ class RunningOperations:
         task = self._by_id.pop(id_, None)
         return task is not None and task.cancel()
 
+    def is_current(self, id_: str, task: asyncio.Task[None] | None) -> bool:
+        """Tell whether an operation still has its id."""
+        return self._by_id.get(id_) is task
+
     def release(self, id_: str) -> None:
         """Free the id of the operation that calls this, unless another has it by now."""
         if self._by_id.get(id_) is asyncio.current_task():

@@ -1,6 +1,7 @@
 """A WebSocket as ASGI gives it, with its ends told as exceptions."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Final
 
 from starlette.types import Message, Receive, Scope, Send
@@ -9,6 +10,8 @@ from app.realtime.closing import ClientGone, ClientStalled, Closing, fit_reason
 
 ABORT_EXTENSION: Final = "nexus.websocket.abort"
 """Key in the scope's extensions of a function that drops the connection; see `protocol`."""
+PUSH_EXTENSION: Final = "nexus.websocket.push"
+"""Key in the scope's extensions of a function that sends a whole frame; see `protocol`."""
 
 
 class Socket:
@@ -56,6 +59,12 @@ class Socket:
             ClientStalled: Nobody reads.
         """
         await self._pass({"type": "websocket.send", "text": text})
+
+    @property
+    def push(self) -> Callable[[bytes], bool] | None:
+        """Sends a whole frame at once, if it can, and tells whether it did; None without a way."""
+        push: Callable[[bytes], bool] | None = self._scope.get("extensions", {}).get(PUSH_EXTENSION)
+        return push
 
     async def close(self, closing: Closing) -> None:
         """Send a close frame; raises as `send` does."""

@@ -126,7 +126,9 @@ class ChatOperations:
         result: Any = execute(SCHEMA, prepared.document, **self._arguments(prepared, viewer))
         return dict((await result if asyncio.iscoroutine(result) else result).formatted)
 
-    async def subscribe(self, prepared: Prepared, viewer: Any) -> AsyncGenerator[Result, None]:
+    async def subscribe(
+        self, prepared: Prepared, viewer: Any, _: Any = None
+    ) -> AsyncGenerator[Result, None]:
         results: Any = subscribe(SCHEMA, prepared.document, **self._arguments(prepared, viewer))
         if asyncio.iscoroutine(results):
             results = await results
