@@ -8,6 +8,7 @@ from graphql import GraphQLResolveInfo
 from app.errors import LacksRole, Unauthenticated
 from app.log_in import Accounts
 from app.realtime.patience import PatientRunner
+from app.realtime.stats_board import StatsBoard
 from app.realtime.streams import Streams
 from app.uploads import Uploads
 from graph.engagement import Weights
@@ -32,6 +33,7 @@ class Services:
     graph: AsyncGraph
     accounts: Accounts
     streams: Streams
+    stats_board: StatsBoard
     patient: PatientRunner
     bell: Bell
     weights: Weights

@@ -8,7 +8,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from functools import lru_cache
 from inspect import isawaitable
-from typing import Any, Final, Protocol, Self, cast
+from typing import Any, Final, cast
 
 import orjson
 from graphql import (
@@ -36,6 +36,7 @@ from app.errors import Unauthenticated, coded, format_error
 from app.realtime.buffer import Push
 from app.realtime.edition import Told
 from app.realtime.operations import OperationError, Result
+from app.realtime.source import Source
 from graph.projection import Row
 from graph.viewer import Viewer
 
@@ -83,18 +84,6 @@ class Operation:
     def is_query(self) -> bool:
         """Whether it only reads."""
         return self.definition.operation is OperationType.QUERY
-
-
-class LiveSource(Protocol):
-    """What the source of a subscription gives: its events, told alike to equal subscriptions."""
-
-    def sharing(
-        self, group: Hashable, render: Callable[[Row], Awaitable[bytes]], push: Push | None
-    ) -> Self:
-        """Give the source that tells what its group is told."""
-
-    def events(self) -> AsyncGenerator[Row | Told, None]:
-        """Begin."""
 
 
 class Executor:
@@ -208,15 +197,16 @@ class Executor:
         async def render(row: Row) -> bytes:
             return orjson.dumps(await respond(row))
 
-        live = cast("LiveSource", source).sharing(operation.shape, render, push)
-        return _results(live, respond)
+        if not isinstance(source, Source):
+            raise TypeError(f"A subscription is resolved to a Source, not to {source!r}.")
+        return _results(source.events(operation.shape, render, push), respond)
 
 
 async def _results(
-    live: LiveSource, respond: Callable[[Row], Awaitable[dict[str, Any]]]
+    events: AsyncGenerator[Row | Told, None], respond: Callable[[Row], Awaitable[dict[str, Any]]]
 ) -> AsyncGenerator[Result, None]:
     try:
-        async with aclosing(live.events()) as events:
+        async with aclosing(events):
             async for event in events:
                 if isinstance(event, Told):
                     yield orjson.Fragment(event.payload)

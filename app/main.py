@@ -29,6 +29,7 @@ from app.realtime.patience import PatientRunner
 from app.realtime.relay_bell import RelayBell
 from app.realtime.seats import Seats
 from app.realtime.session_watch import SessionWatch
+from app.realtime.stats_board import StatsBoard
 from app.realtime.streams import Streams
 from app.schema import build_schema
 from app.settings import AppSettings
@@ -63,6 +64,7 @@ def build_app(
         graph=graph,
         accounts=Accounts(graph, tokens, settings.password_workers),
         streams=Streams(graph, broadcast, StreamLimits(buffer_size=settings.stream_buffer_size)),
+        stats_board=StatsBoard(PatientRunner(graph)),
         patient=PatientRunner(graph),
         bell=bell,
         weights=Weights(),

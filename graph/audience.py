@@ -48,15 +48,30 @@ class Audience:
 
 NOBODY: Final = Audience(only=frozenset())
 
-_POSTS: LiteralString = (
-    f"COLLECT {{ UNWIND $posts AS id MATCH (post:Post {{id: id}}) WHERE {standing('post')} "
-    "MATCH (author:User {id: post.author_id}) WHERE author.suspended_at IS NULL "
-    "RETURN {id: post.id, author_id: author.id, "
-    f"parted: {parted_among('author')}, "
-    "followers: CASE WHEN post.visibility <> 'PUBLIC' OR $is_home "
-    f"THEN {followers_among('author')} END, "
-    f"muters: CASE WHEN $is_home THEN {muters_among('author')} ELSE [] END}} AS row }}"
-)
+
+def standing_posts(more: LiteralString = "") -> LiteralString:
+    """Give the list of those of `$posts` that are there for anybody, each for `post_audience`.
+
+    Args:
+        more: Entries to read of each `post` besides, with a comma before each.
+    """
+    return (
+        f"COLLECT {{ UNWIND $posts AS id MATCH (post:Post {{id: id}}) WHERE {standing('post')} "
+        "MATCH (author:User {id: post.author_id}) WHERE author.suspended_at IS NULL "
+        "RETURN {id: post.id, author_id: author.id, "
+        f"parted: {parted_among('author')}, "
+        "followers: CASE WHEN post.visibility <> 'PUBLIC' OR $is_home "
+        f"THEN {followers_among('author')} END, "
+        f"muters: CASE WHEN $is_home THEN {muters_among('author')} ELSE [] END{more}}} AS row }}"
+    )
+
+
+def post_audience(row: Mapping[str, Any]) -> Audience:
+    """Tell who may see a post of `standing_posts`."""
+    post = _Post.of(row)
+    return Audience(post.readers, post.parted)
+
+
 _PEOPLE: LiteralString = (
     "COLLECT { UNWIND $people AS id MATCH (person:User {id: id}) "
     "RETURN {id: person.id, is_suspended: person.suspended_at IS NOT NULL, "
@@ -182,7 +197,7 @@ def _judge(
         return [audience(event) for event in events]
 
     return Statement(
-        f"RETURN {_POSTS} AS posts, {_PEOPLE} AS people",
+        f"RETURN {standing_posts()} AS posts, {_PEOPLE} AS people",
         {
             "posts": [*{_post_of(event) for event in events}],
             "people": [*{event.actor_id for event in events}],

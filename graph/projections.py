@@ -28,6 +28,16 @@ from graph.visibility import (
 )
 
 
+def post_stats(post: LiteralString) -> LiteralString:
+    """Give the map of a post's `PostStats`: four degrees, whatever they come to."""
+    return (
+        f"{{likes: COUNT {{ ({post})<-[:LIKED]-() }}, "
+        f"comments: COUNT {{ ({post})<-[:ON_POST]-() }}, "
+        f"shares: COUNT {{ ({post})<-[:SHARED]-() }}, "
+        f"bookmarks: COUNT {{ ({post})<-[:BOOKMARKED]-() }}}}"
+    )
+
+
 def user(selection: Selection, node: LiteralString, path: LiteralString) -> Projection:
     """Project a `User`."""
     into = Projection(node, path)
@@ -182,12 +192,7 @@ def post(selection: Selection, node: LiteralString, path: LiteralString) -> Proj
     _add_mentions(into, selection)
     add_media(into, selection)
     if "stats" in selection:
-        into.add(
-            f"stats: {{likes: COUNT {{ ({node})<-[:LIKED]-() }}, "
-            f"comments: COUNT {{ ({node})<-[:ON_POST]-() }}, "
-            f"shares: COUNT {{ ({node})<-[:SHARED]-() }}, "
-            f"bookmarks: COUNT {{ ({node})<-[:BOOKMARKED]-() }}}}"
-        )
+        into.add(f"stats: {post_stats(node)}")
     if "viewer" in selection:
         into.add(
             f"viewer: {{has_liked: {edges.likes('viewer.id', node + '.id')}, "

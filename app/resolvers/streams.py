@@ -1,22 +1,16 @@
 """From a channel's events to what subscribers are told."""
 
-from collections.abc import (
-    AsyncGenerator,
-    AsyncIterable,
-    AsyncIterator,
-    Awaitable,
-    Callable,
-    Hashable,
-)
+from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any, Self, cast
+from typing import Any, cast
 
 from ariadne import SubscriptionType
 
 from app.context import Info, RequestContext
 from app.realtime.buffer import Push
 from app.realtime.edition import Share, Told
+from app.realtime.source import Render, Source
 from app.realtime.streams import Opening, StreamGap
 from graph.audience import Judge
 from graph.errors import NotFound
@@ -56,8 +50,8 @@ class Announcement:
         return {**_row(self.type_name, event.position, event.occurred_at), self.field: found}
 
 
-class LiveSource(AsyncIterable[Row | Told]):
-    """A subscription's source of events, opened but not begun.
+class LiveSource(Source):
+    """A subscription's source of a channel's events.
 
     Args:
         context: Of the subscription.
@@ -71,53 +65,36 @@ class LiveSource(AsyncIterable[Row | Told]):
         self._context = context
         self._announcement = announcement
         self._opening = opening
-        self._share: Share | None = None
-        self._push: Push | None = None
 
-    def sharing(
-        self,
-        group: Hashable,
-        render: Callable[[Row], Awaitable[bytes]],
-        push: Push | None = None,
-    ) -> Self:
-        """Tell what equal subscriptions are told alike as `Told`, and as rows only the rest.
+    async def events(  # noqa: D102 - as `Source` says
+        self, group: Hashable, render: Render, push: Push | None
+    ) -> AsyncGenerator[Row | Told, None]:
+        share = self._share(group, render)
+        stream = self._context.services.streams.follow(self._opening, share, push)
+        async with aclosing(stream) as items:
+            async for item in items:
+                if isinstance(item, Told):
+                    yield item
+                elif row := await self._row(item):
+                    yield row
 
-        Args:
-            group: Equal for equal subscriptions.
-            render: Makes the response of a row.
-            push: Takes what is told at once, whenever it can.
-        """
+    def _share(self, group: Hashable, render: Render) -> Share | None:
         told = self._announcement
-        if told.judge and told.read_shared:
-            self._push = push
-            self._share = Share(
-                group,
-                self._context.viewer.user_id,
-                told.judge,
-                told.read_shared,
-                lambda event, found: render(told.row(event, found)),
-            )
-        return self
+        if told.judge is None or told.read_shared is None:
+            return None
+        return Share(
+            group,
+            self._context.viewer.user_id,
+            told.judge,
+            told.read_shared,
+            lambda event, found: render(told.row(event, found)),
+        )
 
-    def __aiter__(self) -> AsyncIterator[Row | Told]:
-        """Begin."""
-        return self.events()
-
-    async def events(self) -> AsyncGenerator[Row | Told, None]:
-        """Begin."""
-        follow = self._context.services.streams.follow
-        async with aclosing(follow(self._opening, self._share, self._push)) as stream:
-            async for item in stream:
-                match item:
-                    case Told():
-                        yield item
-                    case StreamGap():
-                        yield _row("StreamGap", item.position, now_ms())
-                    case StreamEvent():
-                        read = self._announcement.read(item)
-                        found = await self._context.run_patiently(read)
-                        if found is not None:
-                            yield self._announcement.row(item, found)
+    async def _row(self, item: StreamEvent | StreamGap) -> Row | None:
+        if isinstance(item, StreamGap):
+            return _row("StreamGap", item.position, now_ms())
+        found = await self._context.run_patiently(self._announcement.read(item))
+        return None if found is None else self._announcement.row(item, found)
 
 
 async def announce(info: Info, announcement: Announcement, after: str | None) -> LiveSource:
@@ -151,7 +128,7 @@ def _row(type_name: str, position: int, occurred_at: int) -> Row:
 def bind_source(
     subscription: SubscriptionType,
     field: str,
-    source: Callable[..., Awaitable[LiveSource]],
+    source: Callable[..., Awaitable[Source]],
 ) -> None:
     """Bind a subscription's source, which refuses or opens its stream before the first event.
 

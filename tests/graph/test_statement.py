@@ -34,6 +34,7 @@ from graph import (
     interactions,
     jobs,
     likes,
+    live_stats,
     lookup,
     media,
     moderated,
@@ -463,6 +464,9 @@ OTHERS: Final[dict[str, Make]] = {
         posts.find_shared_post(_deed(s, EventKind.POST_CREATED, s.post), SHARED)
     ),
     "backfill.fill_words": lambda _: backfill.fill_words(),
+    "live_stats.read_live_stats": lambda s: [
+        live_stats.read_live_stats([s.post, "p_hot", "p_none"], [s.viewer.user_id, "u_user_5"])
+    ],
     "ddl.read_version": lambda _: [ddl.read_version()],
     "importer.known.read_known": lambda _: [known.read_known(_lines())],
     "importer.writes.write_rows": lambda s: [
