@@ -14,6 +14,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
 import pytest
 from graphql import (
     FieldNode,
@@ -32,6 +33,7 @@ from graphql import (
 from app.execution import Executor
 from app.realtime.operations import OperationError
 from app.schema import build_schema
+from app.tokens import Tokens
 from graph.events import EventKind, new_event
 from graph.outbox import number_pending
 from graph.runner import Graph
@@ -47,7 +49,7 @@ from tests.graph.people import (
     share_row,
     user_row,
 )
-from tests.graph.world import catch_up, run
+from tests.graph.world import catch_up, empty, run, seed
 
 STATES = ("open", "closed", "gone", "removed", "blocked", "suspended", "muted")
 OPEN, CLOSED, GONE, REMOVED, BLOCKED, SUSPENDED, MUTED = STATES
@@ -516,8 +518,25 @@ def moderator(client: Client, graph: Graph) -> Client:
 
 @pytest.fixture
 async def world(client: Client, sync_graph: Graph) -> Client:
-    """The states, the people, and everybody told of everything while they might see it."""
-    graph = sync_graph
+    """The world, for a test that changes it."""
+    return await make_world(client, sync_graph)
+
+
+@pytest.fixture(scope="class")
+async def still_world(http: httpx.AsyncClient, tokens: Tokens, sync_graph: Graph) -> Client:
+    """The world, for tests that only look at it."""
+    return await make_world_again(Client(http, tokens), sync_graph)
+
+
+async def make_world_again(client: Client, graph: Graph) -> Client:
+    """Make the world in the place of whatever there is."""
+    empty(graph)
+    seed(graph)
+    return await make_world(client, graph)
+
+
+async def make_world(client: Client, graph: Graph) -> Client:
+    """Make the states, the people, and tell everybody of everything while they might see it."""
     run(graph, "MATCH (n:Post|Comment|Revision) DETACH DELETE n")
     await client.as_(DAN).do('mutation { follow(userId: "u_alice") { userErrors { code } } }')
     others = ("erin", "frank", "gina")
@@ -618,19 +637,6 @@ def hidden_states(person: str, answer: Any) -> Iterator[str]:
     )
 
 
-@pytest.mark.parametrize("name", READS)
-async def test_a_read_shows_what_its_viewer_may_see(world: Client, name: str) -> None:
-    way = READS[name]
-    for person in PEOPLE:
-        for state in STATES:
-            given = variables(way, state)
-            data = await world.as_(person).data(operation(way), **given)
-            wanted = way.expected(person, states_of(given, state))
-            assert shown(data) == wanted, (person, state)
-            assert [*hidden_states(person, data)] == [], (person, state)
-            assert not wanted or COMMENT not in way.shows or '"dan"' in json.dumps(data)
-
-
 async def test_a_feed_shows_of_what_is_shared_what_its_viewer_may_see(
     world: Client, sync_graph: Graph
 ) -> None:
@@ -691,22 +697,39 @@ def due_count(name: str, expected: set[str]) -> int:
     return len(expected)
 
 
-@pytest.mark.parametrize("name", SUBSCRIPTIONS)
-async def test_a_subscriber_hears_what_they_may_see(
-    world: Client, executor: Executor, name: str
-) -> None:
-    way = SUBSCRIPTIONS[name]
+class TestLooking:
+    """What people see and hear of a world that nobody changes."""
 
-    async def check(person: str, state: str) -> None:
-        given = variables(way, state)
-        wanted = way.expected(person, states_of(given, state))
-        due = due_count(name, wanted)
-        events = await heard(executor, world.as_(person), way, given, due)
-        assert shown(events) == wanted, (person, state)
-        assert [*hidden_states(person, events)] == [], (person, state)
+    @pytest.mark.parametrize("name", READS)
+    async def test_a_read_shows_what_its_viewer_may_see(
+        self, still_world: Client, name: str
+    ) -> None:
+        way = READS[name]
+        for person in PEOPLE:
+            for state in STATES:
+                given = variables(way, state)
+                data = await still_world.as_(person).data(operation(way), **given)
+                wanted = way.expected(person, states_of(given, state))
+                assert shown(data) == wanted, (person, state)
+                assert [*hidden_states(person, data)] == [], (person, state)
+                assert not wanted or COMMENT not in way.shows or '"dan"' in json.dumps(data)
 
-    states = STATES if variables(way, OPEN) else (OPEN,)
-    await asyncio.gather(*(check(person, state) for person in PEOPLE for state in states))
+    @pytest.mark.parametrize("name", SUBSCRIPTIONS)
+    async def test_a_subscriber_hears_what_they_may_see(
+        self, still_world: Client, executor: Executor, name: str
+    ) -> None:
+        way = SUBSCRIPTIONS[name]
+
+        async def check(person: str, state: str) -> None:
+            given = variables(way, state)
+            wanted = way.expected(person, states_of(given, state))
+            due = due_count(name, wanted)
+            events = await heard(executor, still_world.as_(person), way, given, due)
+            assert shown(events) == wanted, (person, state)
+            assert [*hidden_states(person, events)] == [], (person, state)
+
+        states = STATES if variables(way, OPEN) else (OPEN,)
+        await asyncio.gather(*(check(person, state) for person in PEOPLE for state in states))
 
 
 TOMBSTONES = {
@@ -721,35 +744,45 @@ FOREACH (_ IN CASE WHEN other.id <> 'u_bob' THEN [1] ELSE [] END |
 }
 
 
-@pytest.mark.parametrize("reason", [*TOMBSTONES, "REMOVED"])
-@pytest.mark.parametrize("name", READS | SUBSCRIPTIONS)
-async def test_a_tombstone_has_neither_text_nor_author_anywhere(
-    world: Client, executor: Executor, sync_graph: Graph, name: str, reason: str
-) -> None:
+@pytest.fixture(scope="class", params=[*TOMBSTONES, "REMOVED"])
+async def reason(still_world: Client, sync_graph: Graph, request: pytest.FixtureRequest) -> str:
+    """Why dan's comment is a tombstone in a world where nothing is left but the open post."""
+    reason: str = request.param
+    await make_world_again(still_world, sync_graph)
     if reason == "REMOVED":
-        await moderator(world, sync_graph).do(_REMOVE, id="c_open")
+        await moderator(still_world, sync_graph).do(_REMOVE, id="c_open")
     else:
         run(sync_graph, TOMBSTONES[reason])
     run(sync_graph, "MATCH (n:Post|Comment) WHERE NOT n.id ENDS WITH '_open' DETACH DELETE n")
-    way = WAYS[name]
-    given = variables(way, OPEN)
+    return reason
 
-    async def check(person: str) -> None:
-        wanted = way.expected(person, (OPEN,)) - {"c_open"}
-        client = world.as_(person)
-        if name in SUBSCRIPTIONS:
-            hidden_news = len(STATES) * (name == "notificationAdded" and reason in HIDES_ACTOR)
-            due = due_count(name, wanted) - hidden_news
-            answer: Any = await heard(executor, client, way, given, due)
-        else:
-            answer = await client.data(operation(way), **given)
-        assert shown(answer) == wanted, person
-        assert '"dan"' not in json.dumps(answer), person
-        reasons = (*TOMBSTONES, "REMOVED")
-        assert {each for each in reasons if f'"{each}"' in json.dumps(answer)} <= {reason}
 
-    people = PEOPLE[:-1] if reason in HIDES_ACTOR else PEOPLE
-    await asyncio.gather(*(check(person) for person in people))
+class TestTombstones:
+    """What is left of a comment that is hidden, in every way to it."""
+
+    @pytest.mark.parametrize("name", READS | SUBSCRIPTIONS)
+    async def test_a_tombstone_has_neither_text_nor_author_anywhere(
+        self, still_world: Client, executor: Executor, reason: str, name: str
+    ) -> None:
+        way = WAYS[name]
+        given = variables(way, OPEN)
+
+        async def check(person: str) -> None:
+            wanted = way.expected(person, (OPEN,)) - {"c_open"}
+            client = still_world.as_(person)
+            if name in SUBSCRIPTIONS:
+                hidden_news = len(STATES) * (name == "notificationAdded" and reason in HIDES_ACTOR)
+                due = due_count(name, wanted) - hidden_news
+                answer: Any = await heard(executor, client, way, given, due)
+            else:
+                answer = await client.data(operation(way), **given)
+            assert shown(answer) == wanted, person
+            assert '"dan"' not in json.dumps(answer), person
+            reasons = (*TOMBSTONES, "REMOVED")
+            assert {each for each in reasons if f'"{each}"' in json.dumps(answer)} <= {reason}
+
+        people = PEOPLE[:-1] if reason in HIDES_ACTOR else PEOPLE
+        await asyncio.gather(*(check(person) for person in people))
 
 
 def object_types(schema: GraphQLSchema, field: GraphQLField) -> set[str]:
