@@ -28,6 +28,9 @@ async def test_a_page_of_a_known_origin_may_call(http: httpx.AsyncClient) -> Non
     assert "access-control-allow-credentials" not in preflight.headers
     asked = await http.post("/graphql", json=INTROSPECTION, headers={"origin": FRIEND})
     assert asked.headers["access-control-allow-origin"] == FRIEND
+    streamed = await http.post("/graphql/stream", json=INTROSPECTION, headers={"origin": FRIEND})
+    assert streamed.headers["access-control-allow-origin"] == FRIEND
+    assert streamed.headers["content-type"].startswith("text/event-stream")
 
 
 @pytest.mark.parametrize("origin", [STRANGER, "null", FRIEND + ".evil.example", FRIEND + ":444"])
@@ -37,6 +40,9 @@ async def test_a_page_of_another_origin_may_not(http: httpx.AsyncClient, origin:
     assert "access-control-allow-origin" not in preflight.headers
     asked = await http.post("/graphql", json=INTROSPECTION, headers={"origin": origin})
     assert "access-control-allow-origin" not in asked.headers
+    streamed = await http.post("/graphql/stream", json=INTROSPECTION, headers={"origin": origin})
+    assert streamed.status_code == 403
+    assert "access-control-allow-origin" not in streamed.headers
 
 
 async def test_a_known_origin_may_not_do_what_we_do_not_offer(http: httpx.AsyncClient) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 import pytest
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from app.realtime.endpoint import GraphQLSocket
@@ -17,6 +17,7 @@ from tests.app.realtime.chat import ChatOperations, Doorkeeper
 
 pytestmark = pytest.mark.unit
 
+BOTH = pytest.mark.parametrize("protocol", ["graphql-ws", "graphql-transport-ws"])
 SOCKETS = 200
 QUERIES = [
     "{ hello }",
@@ -77,22 +78,51 @@ async def test_a_client_that_leaves_before_it_is_known_leaves_nothing(url: str, 
     await until(lambda: len(asyncio.all_tasks()) <= before)
 
 
-@pytest.mark.parametrize("protocol", ["graphql-ws", "graphql-transport-ws"])
-async def test_a_client_that_does_not_read_is_dropped(
+async def _flooded(url: str, protocol: str) -> ClientConnection:
+    """Open a socket on which more comes than anybody reads."""
+    start = "start" if protocol == "graphql-ws" else "subscribe"
+    connection = await connect(url, subprotocols=[Subprotocol(protocol)], compression=None)
+    await connection.send('{"type":"connection_init"}')
+    await connection.recv()
+    query = {"query": "subscription { flood }"}
+    await connection.send(orjson.dumps({"type": start, "id": "1", "payload": query}).decode())
+    return connection
+
+
+@BOTH
+async def test_a_client_that_does_not_read_is_dropped_and_slows_nobody(
     serve: Any, protocol: str, operations: ChatOperations, doorkeeper: Doorkeeper, until: Any
 ) -> None:
     limits = SocketLimits(send_timeout_s=0.5)
-    start = "start" if protocol == "graphql-ws" else "subscribe"
     async with serve(GraphQLSocket(operations, doorkeeper, limits=limits)) as url:
         before = len(asyncio.all_tasks())
-        connection = await connect(url, subprotocols=[Subprotocol(protocol)], compression=None)
-        await connection.send('{"type":"connection_init"}')
-        await connection.recv()
+        stalled, reading = await _flooded(url, protocol), await _flooded(url, protocol)
+        stalled.transport.pause_reading()
+        await until(lambda: operations.root.open_count == 2)
+        async with asyncio.timeout(20):
+            while operations.root.open_count == 2:
+                await reading.recv()
+            for _ in range(100):
+                await reading.recv()
+        assert operations.root.open_count == 1
+        for connection in (stalled, reading):
+            connection.transport.abort()
+            await connection.close()
+        await until(lambda: len(asyncio.all_tasks()) <= before)
+
+
+@BOTH
+async def test_a_stalled_client_is_dropped_when_its_login_ends(
+    serve: Any, protocol: str, operations: ChatOperations, doorkeeper: Doorkeeper, until: Any
+) -> None:
+    doorkeeper.expires_at = time.time() + 1
+    async with serve(GraphQLSocket(operations, doorkeeper)) as url:
+        before = len(asyncio.all_tasks())
+        connection = await _flooded(url, protocol)
         connection.transport.pause_reading()
-        query = {"query": "subscription { flood }"}
-        await connection.send(orjson.dumps({"type": start, "id": "1", "payload": query}).decode())
         await until(lambda: operations.root.open_count == 1)
         await until(lambda: operations.root.open_count == 0)
+        assert time.time() < doorkeeper.expires_at + 5
         connection.transport.abort()
         await connection.close()
         await until(lambda: len(asyncio.all_tasks()) <= before)

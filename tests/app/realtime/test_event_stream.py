@@ -165,7 +165,7 @@ async def test_a_client_that_does_not_read_is_dropped_with_all_that_waits_for_it
             while not transports[0].is_closing():
                 await reader.readuntil(b"\n\n")  # the other one goes on
             assert time.monotonic() - stalled_at < 10
-            assert transports[0].get_write_buffer_size() == 0
+            await until(lambda: transports[0].get_write_buffer_size() == 0)
             assert not transports[1].is_closing()
             abort(writer)
         await until(lambda: operations.root.open_count == 0)

@@ -13,9 +13,11 @@ from typing import Any, Final
 
 import pytest
 
+from app.__main__ import server_options
 from app.realtime.endpoint import GraphQLSocket
 from app.realtime.limits import SocketLimits
 from app.realtime.protocol import WebSocketProtocol
+from app.settings import AppSettings
 from tests.app.realtime.chat import ChatOperations, Doorkeeper
 from tests.app.realtime.wire import (
     BINARY,
@@ -307,6 +309,16 @@ async def test_no_protocol_of_ours_closes_with_4406(url: str, offered: Any) -> N
         head = await wire.shake_hands(offered)
         assert b" 101 " in head, head
         assert await _ended(wire) == (4406, [])
+
+
+async def test_how_long_a_message_may_be_is_a_setting(serve: Any) -> None:
+    settings = AppSettings(env="development", max_frame_bytes=2_000)
+    endpoint = GraphQLSocket(ChatOperations(), Doorkeeper())
+    async with serve(endpoint, **server_options(settings)) as url, wired(url, TRANSPORT) as wire:
+        await wire.send(text('{"type":"ping"}'.ljust(2_000)))
+        assert await wire.receive() == (TEXT, b'{"type":"pong"}')
+        await wire.send(text('{"type":"ping"}'.ljust(2_001)))
+        assert await _ended(wire) == (1009, [])
 
 
 @BOTH
