@@ -13,7 +13,6 @@ from typing import Final, cast
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import CloseCode, Frame
-from websockets.http11 import Request
 from websockets.protocol import State
 
 from app.realtime.event_stream import STREAM_EXTENSION
@@ -126,14 +125,6 @@ class WebSocketProtocol(_LetsGo, WebSocketsSansIOProtocol):
         """Tell a client that stops sending without a word that this was not polite."""
         if self.conn.state is State.OPEN:
             self._fail(CloseCode.PROTOCOL_ERROR, "end of stream without a close frame")
-
-    def handle_connect(self, event: Request) -> None:
-        """Begin the handshake, unless the address is no text."""
-        if event.path.isascii():
-            super().handle_connect(event)
-        else:
-            self.transport.write(b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n")
-            self.transport.close()
 
     def handle_ping(self) -> None:
         """Answer a ping, and read no more of them than the client reads answers."""

@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from typing import Any
+from typing import Any, ClassVar
 
 import orjson
 import pytest
@@ -111,35 +111,37 @@ async def test_a_client_that_does_not_read_is_dropped_and_slows_nobody(
         await until(lambda: len(asyncio.all_tasks()) <= before)
 
 
+class Watched(WebSocketProtocol):
+    """Keeps the transports of all connections where a test finds them."""
+
+    transports: ClassVar[list[asyncio.Transport]] = []
+
+    def connection_made(self, transport: Any) -> None:
+        self.transports.append(transport)
+        super().connection_made(transport)
+
+
 @BOTH
 async def test_a_stalled_client_is_dropped_when_its_login_ends(
     serve: Any, protocol: str, operations: ChatOperations, doorkeeper: Doorkeeper, until: Any
 ) -> None:
     doorkeeper.expires_at = time.time() + 1
-    async with serve(GraphQLSocket(operations, doorkeeper)) as url:
-        before = len(asyncio.all_tasks())
+    async with serve(GraphQLSocket(operations, doorkeeper), ws=Watched) as url:
         connection = await _flooded(url, protocol)
         connection.transport.pause_reading()
         await until(lambda: operations.root.open_count == 1)
-        await until(lambda: operations.root.open_count == 0)
+        await until(Watched.transports[-1].is_closing)
         assert time.time() < doorkeeper.expires_at + 5
+        assert operations.root.open_count == 0
         connection.transport.abort()
         await connection.close()
-        await until(lambda: len(asyncio.all_tasks()) <= before)
 
 
 async def test_a_dropped_client_holds_no_memory(
     serve: Any, operations: ChatOperations, doorkeeper: Doorkeeper, until: Any
 ) -> None:
     limits = SocketLimits(send_timeout_s=0.3)
-    transports: list[asyncio.Transport] = []
     endpoint = GraphQLSocket(operations, doorkeeper, limits=limits)
-
-    class Watched(WebSocketProtocol):
-        def connection_made(self, transport: Any) -> None:
-            transports.append(transport)
-            super().connection_made(transport)
-
     async with serve(endpoint, ws=Watched) as url:
         connection = await connect(
             url, subprotocols=[Subprotocol("graphql-transport-ws")], compression=None
@@ -149,8 +151,9 @@ async def test_a_dropped_client_holds_no_memory(
         connection.transport.pause_reading()
         query = {"type": "subscribe", "id": "1", "payload": {"query": "subscription { flood }"}}
         await connection.send(orjson.dumps(query).decode())
-        await until(lambda: bool(transports) and transports[0].get_write_buffer_size() > 0)
-        await until(lambda: transports[0].get_write_buffer_size() == 0)
-        assert transports[0].is_closing()
+        transport = Watched.transports[-1]
+        await until(lambda: transport.get_write_buffer_size() > 0)
+        await until(lambda: transport.get_write_buffer_size() == 0)
+        assert transport.is_closing()
         connection.transport.abort()
         await connection.close()
