@@ -112,9 +112,14 @@ class WebSocketProtocol(_LetsGo, WebSocketsSansIOProtocol):
         return True
 
     def keepalive_timeout(self) -> None:
-        """Close a connection whose client answers no ping."""
-        super().keepalive_timeout()
-        self._let_go()
+        """Close a connection whose client answers no ping.
+
+        Reference clients take uvicorn's own 1011 for the end of all attempts, and a client that
+        was asleep is to come again.
+        """
+        self.stop_keepalive()
+        if self.conn.state is State.OPEN:
+            self._fail(CloseCode.TRY_AGAIN_LATER, "No pong came for a ping")
 
     def data_received(self, data: bytes) -> None:
         """Read on, but not after what was no WebSocket."""

@@ -322,6 +322,18 @@ async def test_how_long_a_message_may_be_is_a_setting(serve: Any) -> None:
 
 
 @BOTH
+async def test_who_answers_no_ping_may_come_again(serve: Any, protocol: str) -> None:
+    endpoint = GraphQLSocket(ChatOperations(), Doorkeeper())
+    often = {"ws_ping_interval": 0.05, "ws_ping_timeout": 0.2}
+    async with serve(endpoint, **often) as url, wired(url, protocol) as wire:
+        received = await wire.receive()
+        assert received
+        assert received[0] == PING
+        await wire.send(frame(PONG, received[1]))
+        assert await _ended(wire) == (1013, [])
+
+
+@BOTH
 async def test_pings_whose_answers_nobody_reads_fill_no_memory(
     serve: Any, protocol: str, operations: ChatOperations, doorkeeper: Doorkeeper, until: Any
 ) -> None:
