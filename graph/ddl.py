@@ -165,7 +165,12 @@ def _write(text: LiteralString) -> Statement[None]:
 
 _MIGRATIONS: tuple[Sequence[Statement[None]], ...] = (
     [],
-    [_write(f"MATCH (post:Post) WHERE post.hot_k IS NULL SET post.hot_k = {hot_key('post')}")],
+    [
+        _write(
+            "MATCH (post:Post) WHERE post.hot_k IS NULL "
+            f"CALL (post) {{ SET post.hot_k = {hot_key('post')} }} IN TRANSACTIONS OF 1000 ROWS"
+        )
+    ],
     [
         _write(
             "MATCH (user:User) WHERE user.suspended_at > 0 SET user.suspended_name = user.username"

@@ -1,0 +1,79 @@
+"""The declared model of what Nexus keeps for itself: nodes that no client ever reads.
+
+As in `graph.nodes`, neomodel declares and the driver runs.
+"""
+
+from neomodel import (
+    ArrayProperty,
+    AsyncStructuredNode,
+    BooleanProperty,
+    IntegerProperty,
+    StringProperty,
+)
+
+
+class IdempotencyKey(AsyncStructuredNode):
+    """A client's name for one creation, so that repeating it gives the first object."""
+
+    key = StringProperty(unique_index=True, required=True)
+    input_hash = StringProperty(required=True)
+    object_id = StringProperty(required=True)
+    created_at = IntegerProperty(required=True)
+
+
+class Event(AsyncStructuredNode):
+    """A fact that a command committed together with its change (transactional outbox).
+
+    `pending` (equal to the id) is there until the relay has given the event its position and
+    its channels; from then on `numbered_at` is there, which its retention is counted from.
+    """
+
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
+    pending = StringProperty()
+    position = IntegerProperty()
+    numbered_at = IntegerProperty()
+    channels = ArrayProperty(StringProperty())
+    kind = StringProperty(required=True)
+    occurred_at = IntegerProperty(required=True)
+    actor_id = StringProperty(required=True)
+    subject_id = StringProperty(required=True)
+    post_id = StringProperty()
+
+
+class StreamEntry(AsyncStructuredNode):
+    """An event's place in one channel."""
+
+    channel = StringProperty(required=True)
+    position = IntegerProperty(required=True)
+    event_id = StringProperty(required=True)
+
+
+class Job(AsyncStructuredNode):
+    """Work that an event asks for; done only when its effect is in the graph.
+
+    `due_at` is there while the job is open: when to hand it to the workers (again).
+    """
+
+    key = StringProperty(unique_index=True, required=True)
+    name = StringProperty(required=True)
+    event_id = StringProperty(required=True)
+    due_at = IntegerProperty()
+    enqueued_count = IntegerProperty(required=True)
+    done_at = IntegerProperty()
+    lk = BooleanProperty()
+
+
+class Counter(AsyncStructuredNode):
+    """A number that only one transaction at a time may raise."""
+
+    name = StringProperty(unique_index=True, required=True)
+    value = IntegerProperty(required=True)
+    floor = IntegerProperty()
+    lk = BooleanProperty()
+
+
+class SchemaVersion(AsyncStructuredNode):
+    """Which migrations this database has seen."""
+
+    name = StringProperty(unique_index=True, required=True)
+    version = IntegerProperty(required=True)
