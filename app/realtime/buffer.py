@@ -3,10 +3,9 @@
 import asyncio
 from collections.abc import Callable, Iterable
 
-from app.realtime.edition import Share, Told
-from graph.streams import StreamEvent
+from app.realtime.edition import Alone, Share, Told
 
-Item = StreamEvent | Told
+Item = Alone | Told
 Push = Callable[[Told], bool]
 """Sends at once what a subscriber is told; False where it cannot, and nothing was sent."""
 

@@ -1,8 +1,17 @@
 """What the subscribers of a channel are told of a batch of events: worked out once for all."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import (
+    Awaitable,
+    Callable,
+    Coroutine,
+    Hashable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass, field
+from typing import Any
 
 from app.realtime.patience import Runner
 from graph.audience import Audience, Judge
@@ -50,6 +59,46 @@ Telling = StreamEvent | Told | None
 """What a group is told: an event that each is to read alone, what all are told, or nothing."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Alone:
+    """An event that its subscriber is to read with their own eyes.
+
+    Args:
+        event: The event.
+        readings: What was read of the batch by now, so that a person who subscribes twice to the
+            same reads it once.
+    """
+
+    event: StreamEvent
+    readings: dict[Hashable, asyncio.Task[Told | None]]
+
+    @property
+    def position(self) -> int:
+        """Of the event."""
+        return self.event.position
+
+    async def read(
+        self, reader: Hashable, read: Callable[[StreamEvent], Coroutine[Any, Any, Told | None]]
+    ) -> Told | None:
+        """Read and render the event, or take what an equal reader has.
+
+        Args:
+            reader: Equal for the equal subscriptions of one person.
+            read: Reads and renders it.
+        """
+        key = (self.position, reader)
+        reading = self.readings.get(key)
+        if reading is None:
+            reading = self.readings[key] = asyncio.create_task(read(self.event))
+            reading.add_done_callback(_heed)
+        return await asyncio.shield(reading)
+
+
+def _heed(reading: asyncio.Task[Told | None]) -> None:
+    if not reading.cancelled():
+        reading.exception()  # whoever waited has it; without anybody it is of no use
+
+
 @dataclass(frozen=True, slots=True)
 class Edition:
     """A batch of events as everybody present is to be told of them.
@@ -58,11 +107,15 @@ class Edition:
         events: The batch.
         audiences: Who is told of each event; none where nobody shares anything.
         tellings: What each group is told of each event.
+        readings: What was read by those who read alone.
     """
 
     events: Sequence[StreamEvent]
     audiences: Sequence[Audience]
     tellings: Mapping[Hashable, Sequence[Telling]]
+    readings: dict[Hashable, asyncio.Task[Told | None]] = field(
+        default_factory=dict[Hashable, asyncio.Task[Told | None]]
+    )
 
     @classmethod
     async def of(
@@ -92,18 +145,20 @@ class Edition:
         )
         return cls(events, audiences, dict(zip(groups, tellings, strict=True)))
 
-    def of_subscriber(self, share: Share | None) -> Iterator[StreamEvent | Told]:
+    def of_subscriber(self, share: Share | None) -> Iterator[Alone | Told]:
         """Yield what one of those present is told."""
         if share is None:
-            yield from self.events
+            yield from (Alone(event, self.readings) for event in self.events)
             return
         tellings = self.tellings[share.group]
         for event, audience, telling in zip(self.events, self.audiences, tellings, strict=True):
             if audience.shares(share.viewer_id):
-                if telling is not None:
+                if isinstance(telling, Told):
                     yield telling
+                elif telling is not None:
+                    yield Alone(event, self.readings)
             elif audience.sees_apart(share.viewer_id):
-                yield event
+                yield Alone(event, self.readings)
 
 
 async def _tell_all(

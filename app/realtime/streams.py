@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from broadcaster import Broadcast
 
 from app.realtime.buffer import Buffer, Push
-from app.realtime.edition import Share, Told
+from app.realtime.edition import Alone, Share, Told
 from app.realtime.hub import Hub, StreamLimits
 from app.realtime.patience import PatientRunner, Runner
 from graph.errors import InvalidInput
@@ -30,7 +30,7 @@ class StreamGap:
     position: int
 
 
-StreamItem = StreamEvent | Told | StreamGap
+StreamItem = Alone | Told | StreamGap
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class Streams:
                         opening.channel, buffer.position, target
                     )
                     for past in items:
-                        yield past
+                        yield Alone(past, {}) if isinstance(past, StreamEvent) else past
                     buffer.position = reached
                 while not buffer.has_overflowed:
                     for item in await buffer.take():

@@ -9,7 +9,7 @@ from ariadne import SubscriptionType
 
 from app.context import Info, RequestContext
 from app.realtime.buffer import Push
-from app.realtime.edition import Share, Told
+from app.realtime.edition import Alone, Share, Told
 from app.realtime.source import Render, Source
 from app.realtime.streams import Opening, StreamGap
 from graph.audience import Judge
@@ -69,14 +69,26 @@ class LiveSource(Source):
     async def events(  # noqa: D102 - as `Source` says
         self, group: Hashable, render: Render, push: Push | None
     ) -> AsyncGenerator[Row | Told, None]:
+        viewer, announcement = self._context.viewer, self._announcement
+
+        async def read(event: StreamEvent) -> Told | None:
+            found = await self._context.run_patiently(announcement.read(event))
+            if found is None:
+                return None
+            return Told(event.position, await render(announcement.row(event, found)))
+
         share = self._share(group, render)
         stream = self._context.services.streams.follow(self._opening, share, push)
         async with aclosing(stream) as items:
             async for item in items:
-                if isinstance(item, Told):
-                    yield item
-                elif row := await self._row(item):
-                    yield row
+                match item:
+                    case Told():
+                        yield item
+                    case StreamGap():
+                        yield _row("StreamGap", item.position, now_ms())
+                    case Alone():
+                        if told := await item.read((group, viewer), read):
+                            yield told
 
     def _share(self, group: Hashable, render: Render) -> Share | None:
         told = self._announcement
@@ -89,12 +101,6 @@ class LiveSource(Source):
             told.read_shared,
             lambda event, found: render(told.row(event, found)),
         )
-
-    async def _row(self, item: StreamEvent | StreamGap) -> Row | None:
-        if isinstance(item, StreamGap):
-            return _row("StreamGap", item.position, now_ms())
-        found = await self._context.run_patiently(self._announcement.read(item))
-        return None if found is None else self._announcement.row(item, found)
 
 
 async def announce(info: Info, announcement: Announcement, after: str | None) -> LiveSource:

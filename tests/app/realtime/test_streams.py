@@ -13,6 +13,7 @@ from broadcaster import Broadcast
 from adapters import bell
 from app.realtime.buffer import Buffer
 from app.realtime.bus import RedisBackend
+from app.realtime.edition import Alone
 from app.realtime.hub import StreamLimits
 from app.realtime.patience import PatientRunner
 from app.realtime.streams import StreamGap, StreamItem, Streams
@@ -269,18 +270,20 @@ async def test_a_patient_runner_waits_for_neo4j(caplog: pytest.LogCaptureFixture
     assert len(caplog.records) == 1
 
 
-def _event(position: int) -> StreamEvent:
-    return StreamEvent(position, f"e_{position}", "CommentCreated", 0, "u_1", "c_1", "p_1")
+def _event(position: int) -> Alone:
+    event = StreamEvent(position, f"e_{position}", "CommentCreated", 0, "u_1", "c_1", "p_1")
+    return Alone(event, {})
 
 
 async def test_a_buffer_gives_all_or_tells_that_it_overflowed() -> None:
     buffer = Buffer(2)
-    buffer.extend([_event(1), _event(2)])
-    assert await buffer.take() == [_event(1), _event(2)]
+    first, second, last = _event(1), _event(2), _event(7)
+    buffer.extend([first, second])
+    assert await buffer.take() == [first, second]
     buffer.extend([_event(3), _event(4), _event(5)])
     buffer.extend([_event(6)])
     assert await buffer.take() == []
     assert buffer.has_overflowed
     buffer.reopen()
-    buffer.extend([_event(7)])
-    assert await buffer.take() == [_event(7)]
+    buffer.extend([last])
+    assert await buffer.take() == [last]

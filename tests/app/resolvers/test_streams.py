@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 from typing import Any
 
 import orjson
@@ -15,7 +15,7 @@ from app.realtime.operations import OperationError, Result
 from graph.ids import now_ms
 from graph.notify import notify
 from graph.outbox import Numbered, number_pending
-from graph.runner import Graph
+from graph.runner import AsyncGraph, Graph
 from tests.app.client import Client
 from tests.app.resolvers.test_posts import write
 from tests.graph.world import run
@@ -300,3 +300,32 @@ async def test_a_subscriber_who_leaves_leaves_nothing(executor: Executor, alice:
         await asyncio.wait([waiting])
         await source.aclose()
         assert not streams._hubs
+
+
+async def test_a_crowd_costs_one_reading_and_so_do_the_tabs_of_one_person(
+    executor: Executor,
+    app_graph: AsyncGraph,
+    alice: Client,
+    bob: Client,
+    carol: Client,
+    relay: Relay,
+) -> None:
+    """What all see alike is read once for all; what depends on who reads, once for each person."""
+    own = INTERACTION_ADDED.replace("actor { username }", "actor { username viewer { following } }")
+    for document, readings in ((INTERACTION_ADDED, 1), (own, 2)):
+        async with AsyncExitStack() as stack:
+            lives = [
+                await stack.enter_async_context(aclosing(await subscribe(executor, each, document)))
+                for each in (alice, carol, alice, carol, alice)
+            ]
+            hearing = [asyncio.ensure_future(following(live)) for live in lives]
+            await asyncio.sleep(0.5)
+            await bob.data(LIKE)
+            before = app_graph.statement_count
+            relay()
+            heard = await asyncio.gather(*hearing)
+            assert [each["interaction"]["kind"] for each in heard] == ["LIKE"] * 5
+            looks = 2  # for the events, and whether there are more
+            assert app_graph.statement_count - before <= looks + 1 + readings
+        await bob.data('mutation { unlike(subjectId: "p_1") { userErrors { code } } }')
+        relay()
