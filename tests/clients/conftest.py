@@ -18,7 +18,7 @@ from local.ports import free_ports
 from local.services import processes
 from tests.app.client import Client
 from tests.clients.line import Line
-from tests.clients.scripts import PATIENCE_S, NotInstalled, install, lay_out
+from tests.clients.scripts import PATIENCE_S, NotInstalled, Script, install, lay_out
 from tests.graph.world import empty, seed
 
 SECRET: Final = "a-secret-of-the-clients-that-is-long-enough"
@@ -49,9 +49,11 @@ class Talk:
     post_id: str
     line: Line
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.line.port}/graphql"
+    def script(self, path: Path, *arguments: str, token: str | None = None) -> Script:
+        """Give a program that is alice, unless it is given another token."""
+        url = f"http://127.0.0.1:{self.line.port}/graphql"
+        token = token or self.alice.token or ""
+        return Script(path, *arguments, url=url, token=token, post=self.post_id)
 
     async def say(self, *texts: str) -> None:
         for text in texts:

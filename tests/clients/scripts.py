@@ -89,6 +89,7 @@ class Script:
             *self._command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             env={**os.environ, **self._environment},
         )
         return self
@@ -108,8 +109,12 @@ class Script:
         assert self._process.stdout
         async with asyncio.timeout(PATIENCE_S):
             line = (await self._process.stdout.readline()).decode()
-        assert line, f"It printed no more; exit code {await self._process.wait()}"
+        assert line, await self.end()
         return line.rstrip("\n")
+
+    async def lines(self, count: int) -> list[str]:
+        """Give the next lines that it prints."""
+        return [await self.line() for _ in range(count)]
 
     async def tells(self, what: str) -> Any:
         """Give what it tells next, which must be of this kind."""
@@ -122,10 +127,9 @@ class Script:
         assert self._process.stdin
         self._process.stdin.write(b"\n")
 
-    async def end(self) -> int:
-        """Wait until it ends by itself, having said no more; give its exit code."""
+    async def end(self) -> tuple[int | None, str]:
+        """Wait until it ends by itself, having told no more; give exit code and complaints."""
         async with asyncio.timeout(PATIENCE_S):
-            rest, _ = await self._process.communicate()
+            rest, complaints = await self._process.communicate()
         assert rest == b""
-        assert self._process.returncode is not None
-        return self._process.returncode
+        return self._process.returncode, complaints.decode().strip()

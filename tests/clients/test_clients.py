@@ -49,12 +49,7 @@ async def _check(talk: Talk, script: Script, refused: list[int | str]) -> None:
     await talk.say_told("five")
     script.go_on()
     assert await script.tells("comments") == 6
-    assert await script.end() == 0
-
-
-def _script(talk: Talk, path: Path, *arguments: str) -> Script:
-    token = talk.alice.token or ""
-    return Script(path, *arguments, url=talk.url, token=token, post=talk.post_id)
+    assert await script.end() == (0, "")
 
 
 @pytest.mark.parametrize(
@@ -62,12 +57,12 @@ def _script(talk: Talk, path: Path, *arguments: str) -> Script:
     [QUICK, *(pytest.param(name, marks=pytest.mark.slow) for name in LONGER)],
 )
 async def test_clients_of_javascript(talk: Talk, scripts: Path, name: str) -> None:
-    async with _script(talk, scripts / f"{name}.mjs") as script:
+    async with talk.script(scripts / f"{name}.mjs") as script:
         await _check(talk, script, REFUSED[name])
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("protocol", ["graphql-transport-ws", "graphql-ws"])
 async def test_gql_of_python(talk: Talk, protocol: str) -> None:
-    async with _script(talk, HERE / "gql_client.py", protocol) as script:
+    async with talk.script(HERE / "gql_client.py", protocol) as script:
         await _check(talk, script, REFUSED[protocol])
