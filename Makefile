@@ -6,10 +6,10 @@ RUNTIME := .venv/.runtime
 TOOLS := .venv/.tools
 
 .DEFAULT_GOAL := help
-.PHONY: help run import test test-slow check clean
+.PHONY: help run import test test-slow check bench-realtime clean
 
 help: ## List what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(RUNTIME) ## Start Nexus with its Neo4j and Redis; DEMO=0 starts empty, Ctrl-C stops
 	@$(if $(DEMO),NEXUS_DEMO=$(DEMO)) exec $(BIN)/python -m local run
@@ -34,6 +34,10 @@ check: $(TOOLS) ## Lint, types and unit tests
 	@$(BIN)/mypy
 	@$(BIN)/pyright
 	@$(BIN)/python -m pytest -m unit
+
+bench-realtime: $(RUNTIME) ## Measure live updates beside other servers; QUICK=1 only tries it
+	@$(BIN)/python -m local fetch
+	@$(BIN)/python -m bench.realtime $(if $(QUICK),--quick)
 
 clean: ## Remove .venv, downloads and caches; data in .nexus stays
 	@rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis htmlcov .coverage
