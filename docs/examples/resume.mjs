@@ -3,6 +3,7 @@
 // For clients of graphql-ws and graphql-sse, and whatever is built on them (Apollo, urql, Relay):
 // they subscribe anew by themselves, with the variables of their first time. A subscription whose
 // document takes `$after: ID` and selects `eventId` is asked for from its last event instead.
+// `iterate` stays what it was: `follow.mjs` shows how to go on with that.
 
 export function resuming(client) {
   return {
