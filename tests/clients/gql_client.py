@@ -24,6 +24,7 @@ LISTEN = """subscription ($postId: ID!, $after: ID) {
     ... on StreamGap { eventId }
   }
 }"""
+WATCH = "subscription ($postId: ID!) { statsChanged(postId: $postId) { comments } }"
 COUNT = "query ($postId: ID!) { post(id: $postId) { stats { comments } } }"
 
 
@@ -89,6 +90,9 @@ async def play(token: str, protocol: str) -> None:
     async with client(token, protocol) as session:
         counted = await session.execute(GraphQLRequest(COUNT, variable_values=own))
         tell(comments=counted["post"]["stats"]["comments"])
+        watch = session.subscribe(GraphQLRequest(WATCH, variable_values=own))
+        tell(watched=(await anext(watch))["statsChanged"]["comments"])
+        await watch.aclose()
 
 
 asyncio.run(play(os.environ["NEXUS_TOKEN"], sys.argv[1]))

@@ -14,6 +14,7 @@ const LISTEN = `subscription ($postId: ID!, $after: ID) {
     ... on StreamGap { eventId }
   }
 }`;
+const WATCH = "subscription ($postId: ID!) { statsChanged(postId: $postId) { comments } }";
 const COUNT = "query ($postId: ID!) { post(id: $postId) { stats { comments } } }";
 
 const input = createInterface({ input: process.stdin });
@@ -50,6 +51,12 @@ export async function play(open, refusal) {
   await word();
   const { post } = await client.ask(COUNT, { postId });
   tell({ comments: post.stats.comments });
+  let unwatch;
+  const watched = new Promise((resolve) => {
+    unwatch = client.listen(WATCH, { postId }, resolve, fail);
+  });
+  tell({ watched: (await watched).statsChanged.comments });
+  await unwatch();
   await client.close();
   input.close();
   process.stdin.destroy(); // nothing else may keep this process alive

@@ -25,7 +25,7 @@ function open(token) {
       const { unsubscribe } = client.request({ query, variables }).subscribe({
         next: ({ data }) => {
           next(data);
-          variables.after = data.commentAdded.eventId;
+          variables.after = Object.values(data)[0].eventId;
         },
         error: fail,
       });

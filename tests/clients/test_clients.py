@@ -1,7 +1,8 @@
 """Clients that others wrote, as their authors' users run them, against a running Nexus.
 
 Each is refused with a bad token, asks, comments, hears what it and somebody else say, loses its
-connection with events on the way, goes on where it stood, ends its subscription, and ends.
+connection with events on the way, goes on where it stood, ends its subscription, watches counts,
+and ends.
 """
 
 import asyncio
@@ -49,6 +50,7 @@ async def _check(talk: Talk, script: Script, refused: list[int | str]) -> None:
     await talk.say_told("five")
     script.go_on()
     assert await script.tells("comments") == 6
+    assert await script.tells("watched") == 6
     assert await script.end() == (0, "")
 
 
