@@ -123,6 +123,9 @@ class Edition:
     ) -> "Edition":
         """Work out a batch: one statement for the audiences, one for each event and group.
 
+        They run side by side: hardly ever is there an event that a whole group may not be told
+        of, and nobody waits for two answers one after the other.
+
         Args:
             events: The batch.
             shares: Of those present who share anything.
@@ -131,19 +134,23 @@ class Edition:
         if not shares:
             return cls(events, (), {})
         present = {share.viewer_id for share in shares}
-        audiences = await graph.run(shares[0].judge(events, present))
         groups = {share.group: share for share in shares}
+        audiences, found = await asyncio.gather(
+            graph.run(shares[0].judge(events, present)),
+            asyncio.gather(*(_read_all(share, events, graph) for share in groups.values())),
+        )
         wanted = [
             {share.group for share in shares if audience.shares(share.viewer_id)}
             for audience in audiences
         ]
-        tellings = await asyncio.gather(
-            *(
-                _tell_all(share, events, [group in each for each in wanted], graph)
-                for group, share in groups.items()
-            )
-        )
-        return cls(events, audiences, dict(zip(groups, tellings, strict=True)))
+        tellings = {
+            share.group: [
+                await _tell(share, event, row) if share.group in each else None
+                for event, row, each in zip(events, rows, wanted, strict=True)
+            ]
+            for share, rows in zip(groups.values(), found, strict=True)
+        }
+        return cls(events, audiences, tellings)
 
     def of_subscriber(self, share: Share | None) -> Iterator[Alone | Told]:
         """Yield what one of those present is told."""
@@ -161,18 +168,22 @@ class Edition:
                 yield Alone(event, self.readings)
 
 
-async def _tell_all(
-    share: Share, events: Sequence[StreamEvent], wanted: Sequence[bool], graph: Runner
-) -> list[Telling]:
-    return [
-        await _tell(share, event, graph) if is_wanted else None
-        for event, is_wanted in zip(events, wanted, strict=True)
-    ]
+_Found = Row | StreamEvent | None
+"""What was read of an event; the event itself where each is to read alone."""
 
 
-async def _tell(share: Share, event: StreamEvent, graph: Runner) -> Telling:
+async def _read_all(share: Share, events: Sequence[StreamEvent], graph: Runner) -> list[_Found]:
+    return [await _read(share, event, graph) for event in events]
+
+
+async def _read(share: Share, event: StreamEvent, graph: Runner) -> _Found:
     statement = share.read(event)
     if statement is None:
         return event
-    row = await graph.run(statement)
-    return None if row is None else Told(event.position, await share.render(event, row))
+    return await graph.run(statement)
+
+
+async def _tell(share: Share, event: StreamEvent, found: _Found) -> Telling:
+    if found is None or isinstance(found, StreamEvent):
+        return found
+    return Told(event.position, await share.render(event, found))
