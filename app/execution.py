@@ -77,7 +77,8 @@ class Operation:
 
         NOTE: A document that is not kept is equal to none but itself.
         """
-        variables = orjson.dumps(self.variables, option=orjson.OPT_SORT_KEYS)
+        # As text, since orjson's bytes hold on to a buffer of 4 KiB for as long as they live.
+        variables = orjson.dumps(self.variables, option=orjson.OPT_SORT_KEYS).decode()
         return id(self.document), id(self.definition), variables
 
     @property

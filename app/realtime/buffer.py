@@ -34,8 +34,7 @@ class Buffer:
         self._capacity = capacity
         self._push = push
         self._items: list[Item] = []
-        self._filled = asyncio.Event()
-        self._is_waiting = False
+        self._waiter: asyncio.Future[None] | None = None
         self.position = position
         self.share = share
         self.has_overflowed = False
@@ -47,7 +46,7 @@ class Buffer:
 
     def put(self, item: Item) -> None:
         """Add an event, or overflow."""
-        if self.has_overflowed or (self._is_waiting and self._pushes(item)):
+        if self.has_overflowed or (self._waiter and self._pushes(item)):
             return
         self._items.append(item)
         if len(self._items) > self._capacity:
@@ -63,22 +62,22 @@ class Buffer:
     def reopen(self) -> None:
         """Collect events again, after an overflow."""
         self.has_overflowed = False
-        self._filled.clear()
 
     async def take(self) -> list[Item]:
         """Wait for events and take them all; none after an overflow."""
-        self._is_waiting = not self._items and not self.has_overflowed
-        try:
-            await self._filled.wait()
-        finally:
-            self._is_waiting = False
-        self._filled.clear()
+        if not self._items and not self.has_overflowed:
+            self._waiter = asyncio.get_running_loop().create_future()
+            try:
+                await self._waiter
+            finally:
+                self._waiter = None
         items, self._items = self._items, []
         return items
 
     def _wake(self) -> None:
-        self._is_waiting = False
-        self._filled.set()
+        waiter, self._waiter = self._waiter, None
+        if waiter and not waiter.done():
+            waiter.set_result(None)
 
     def _pushes(self, item: Item) -> bool:
         if self._push is None or not isinstance(item, Told):
