@@ -45,16 +45,19 @@ class Size:
         seconds: For how long each trial tells events.
         rounds: How often all candidates take their turn.
         mutations: How many are told across processes.
+        warm_s: How long Neo4j, the relay and an API process are worked in before anything counts.
     """
 
     sockets: int
     seconds: float
     rounds: int
     mutations: int
+    warm_s: float
 
 
-_FULL: Final = Size(sockets=1_000, seconds=10, rounds=2, mutations=200)
-_QUICK: Final = Size(sockets=200, seconds=3, rounds=1, mutations=20)
+_FULL: Final = Size(sockets=1_000, seconds=10, rounds=2, mutations=200, warm_s=30)
+_QUICK: Final = Size(sockets=200, seconds=3, rounds=1, mutations=20, warm_s=2)
+_WARMING_SOCKETS: Final = 20
 _RATE: Final = 20
 _TARGETS: Final = Figures(cpu_us=20, p50_ms=nan, p99_ms=50, idle_kib=64, lost=0, disorders=0)
 _UNTIL_TOLD_MS: Final = 15
@@ -127,6 +130,8 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="few sockets, for seconds: to try it")
     size = _QUICK if parser.parse_args().quick else _FULL
     with nexus_world(size.sockets) as world:
+        with nexus_server(world) as server:
+            run_trial(server, Load(_WARMING_SOCKETS, _RATE, size.warm_s))
         competing = candidates(world)
         found = measure(competing, size)
         until_told = ms_until_told(world, size.mutations)
