@@ -33,9 +33,9 @@ from graphql.validation.rules import overlapping_fields_can_be_merged
 
 from app.context import RequestContext, Services
 from app.errors import Unauthenticated, coded, format_error
-from app.realtime.buffer import Push
 from app.realtime.edition import Told
 from app.realtime.operations import OperationError, Result
+from app.realtime.outlet import Outlet
 from app.realtime.source import Source
 from graph.projection import Row
 from graph.viewer import Viewer
@@ -162,14 +162,14 @@ class Executor:
         return _response(executed)
 
     async def subscribe(
-        self, operation: Operation, caller: Caller, push: Push | None = None
+        self, operation: Operation, caller: Caller, outlet: Outlet | None = None
     ) -> AsyncGenerator[Result, None]:
         """Subscribe and give the responses, one for each event.
 
         Args:
             operation: The subscription.
             caller: Who subscribes.
-            push: Takes responses at once, instead of the generator, whenever it can.
+            outlet: Takes responses at once, and is told how far the client has been told.
 
         Raises:
             OperationError: The subscription is refused; the generator raises it when it fails
@@ -200,7 +200,7 @@ class Executor:
 
         if not isinstance(source, Source):
             raise TypeError(f"A subscription is resolved to a Source, not to {source!r}.")
-        return _results(source.events(operation.shape, render, push), respond)
+        return _results(source.events(operation.shape, render, outlet or Outlet()), respond)
 
 
 async def _results(

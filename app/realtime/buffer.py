@@ -39,6 +39,14 @@ class Buffer:
         self.share = share
         self.has_overflowed = False
 
+    def reached(self, seen: int) -> int:
+        """Give the position up to which the subscriber has been told all.
+
+        Args:
+            seen: The position up to which everything was handed out.
+        """
+        return max(self.position, seen) if self._is_waiting else self.position
+
     def extend(self, items: Iterable[Item]) -> None:
         """Add events, or overflow."""
         for item in items:

@@ -33,6 +33,7 @@ from app.realtime.operations import (
     Payload,
     SocketViewer,
 )
+from app.realtime.outlet import Outlet
 from app.realtime.results import results_of
 from app.realtime.running import RunningOperations
 from app.realtime.seats import TooManySockets
@@ -72,6 +73,7 @@ class Connection:
         self._limits = limits
         self._tasks = asyncio.TaskGroup()
         self._running = RunningOperations()
+        self._outlets: dict[str, Outlet] = {}
         self._init: asyncio.Future[Payload] = asyncio.get_running_loop().create_future()
         self._login: asyncio.Future[SocketViewer] = asyncio.get_running_loop().create_future()
 
@@ -119,7 +121,12 @@ class Connection:
     async def _keep_alive(self) -> None:
         while True:
             await asyncio.sleep(self._limits.keep_alive_s)
-            await self._socket.send(self._dialect.keep_alive())
+            await self._socket.send(self._dialect.keep_alive(self._cursors()))
+
+    def _cursors(self) -> dict[str, str]:
+        """Give the `eventId` up to which each subscription has been told all, by operation id."""
+        outlets = self._outlets.items()
+        return {id_: outlet.cursor() for id_, outlet in outlets if outlet.cursor}
 
     async def _initialised(self) -> Payload:
         try:
@@ -209,11 +216,15 @@ class Connection:
         return self._dialect.complete(start.id)
 
     async def _send_results(self, start: Start, login: SocketViewer) -> None:
-        push = self._pusher(start.id)
-        results = results_of(self._operations, start.payload, login.viewer, push)
-        async with aclosing(results):
-            async for result in results:
-                await self._socket.send(self._dialect.next(start.id, result))
+        outlet = self._outlets[start.id] = Outlet(self._pusher(start.id))
+        results = results_of(self._operations, start.payload, login.viewer, outlet)
+        try:
+            async with aclosing(results):
+                async for result in results:
+                    await self._socket.send(self._dialect.next(start.id, result))
+        finally:
+            if self._outlets.get(start.id) is outlet:
+                del self._outlets[start.id]
 
     def _pusher(self, id_: str) -> Push | None:
         """Make what sends results of the operation that calls this past its task."""

@@ -1,7 +1,7 @@
 """The two protocols of GraphQL over WebSocket, as far as they differ."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import orjson
@@ -31,8 +31,12 @@ class Dialect(ABC):
         yield encode("connection_ack")
 
     @abstractmethod
-    def keep_alive(self) -> str:
-        """Give a sign of life."""
+    def keep_alive(self, cursors: Mapping[str, str] | None = None) -> str:
+        """Give a sign of life.
+
+        Args:
+            cursors: The `eventId` up to which each subscription has been told all, by its id.
+        """
 
     @abstractmethod
     def next(self, id_: str, result: Result) -> str:
@@ -74,8 +78,8 @@ class TransportDialect(Dialect):
     queues_until_ack = False
     replaces_running = False
 
-    def keep_alive(self) -> str:  # noqa: D102
-        return encode("ping")
+    def keep_alive(self, cursors: Mapping[str, str] | None = None) -> str:  # noqa: D102
+        return encode("ping", payload={"cursors": cursors}) if cursors else encode("ping")
 
     def next(self, id_: str, result: Result) -> str:  # noqa: D102
         return encode("next", id=id_, payload=result)
@@ -108,7 +112,8 @@ class LegacyDialect(Dialect):
         yield from super().welcome()
         yield self.keep_alive()
 
-    def keep_alive(self) -> str:  # noqa: D102
+    def keep_alive(self, cursors: Mapping[str, str] | None = None) -> str:  # noqa: D102
+        del cursors  # there is no room for them in this protocol
         return encode("ka")
 
     def next(self, id_: str, result: Result) -> str:  # noqa: D102

@@ -13,7 +13,7 @@ from adapters import bell
 from app.realtime.buffer import Buffer
 from app.realtime.edition import Edition
 from app.realtime.patience import Runner
-from graph.streams import StreamEvent, read_events
+from graph.streams import StreamEvent, read_bounds, read_events
 
 _logger = logging.getLogger(__name__)
 _SETTLE_S: Final = 0.05
@@ -62,6 +62,9 @@ class Hub:
         self._buffers: set[Buffer] = set()
         self.position = position
         """Every event up to here has been handed out, or was there before the hub was."""
+        self.seen = position
+        """Of all events of Nexus up to here, those of this channel have been handed out."""
+        self._horizon = position
         self._task = asyncio.create_task(self._run())
 
     @property
@@ -104,13 +107,25 @@ class Hub:
     async def _read(self) -> None:
         await asyncio.sleep(_SETTLE_S)
         self._has_started.set()
+        is_quiet = False
         while True:
             try:
-                await self._catch_up()
+                await (self._look_further() if is_quiet else self._catch_up())
+                self.seen = max(self.seen, self.position)
             except Exception:
                 _logger.exception("Channel %s could not be read; trying again.", self._channel)
             jitter = random.uniform(0.8, 1.2)  # noqa: S311 - not a secret
-            await self._rings_within(self._limits.poll_s * jitter)
+            is_quiet = not await self._rings_within(self._limits.poll_s * jitter)
+
+    async def _look_further(self) -> None:
+        """Catch up, and note how far all events have come, for a channel where nothing happens.
+
+        What they had come to at the look before can be read by now.
+        """
+        bounds = await self._graph.run(read_bounds())
+        await self._catch_up()
+        self.seen = max(self.seen, self._horizon)
+        self._horizon = bounds.newest
 
     async def _catch_up(self) -> None:
         """Hand out all that there is."""

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import orjson
 
-from app.realtime.buffer import Push
+from app.realtime.outlet import Outlet
 
 Payload = Mapping[str, Any]
 """The payload of a request: `query` (a string) and, each an object or null, `variables` and
@@ -91,14 +91,14 @@ class Operations(Protocol):
         """Execute a query or mutation."""
 
     async def subscribe(
-        self, prepared: Any, viewer: Any, push: Push | None = None
+        self, prepared: Any, viewer: Any, outlet: Outlet | None = None
     ) -> AsyncGenerator[Result, None]:
         """Subscribe; the socket closes the generator, whatever happens.
 
         Args:
             prepared: The subscription.
             viewer: Who subscribes.
-            push: Takes at once what many are told, instead of the generator, whenever it can.
+            outlet: Takes at once what many are told, and is told how far the client has been told.
 
         Raises:
             OperationError: The subscription is refused; the generator may raise it too.

@@ -4,12 +4,12 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
-from app.realtime.buffer import Push
 from app.realtime.operations import Operations, Payload, Result
+from app.realtime.outlet import Outlet
 
 
 async def results_of(
-    operations: Operations, payload: Payload, viewer: Any, push: Push | None = None
+    operations: Operations, payload: Payload, viewer: Any, outlet: Outlet | None = None
 ) -> AsyncGenerator[Result, None]:
     """Run an operation and give its results: one of a query or mutation, any number of others.
 
@@ -17,7 +17,7 @@ async def results_of(
         operations: What runs it.
         payload: The request.
         viewer: Who asks.
-        push: Takes at once what many subscribers are told, instead of the generator, if it can.
+        outlet: Of the socket, for a subscription.
 
     Raises:
         OperationError: It is refused, or cannot go on.
@@ -26,6 +26,6 @@ async def results_of(
     if not prepared.is_subscription:
         yield await operations.execute(prepared, viewer)
         return
-    async with aclosing(await operations.subscribe(prepared, viewer, push)) as results:
+    async with aclosing(await operations.subscribe(prepared, viewer, outlet)) as results:
         async for result in results:
             yield result

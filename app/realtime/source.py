@@ -10,8 +10,8 @@ from collections.abc import (
     Hashable,
 )
 
-from app.realtime.buffer import Push
 from app.realtime.edition import Told
+from app.realtime.outlet import Outlet
 from graph.projection import Row
 
 Render = Callable[[Row], Awaitable[bytes]]
@@ -26,14 +26,14 @@ class Source(ABC, AsyncIterable[Row | Told]):
 
     @abstractmethod
     def events(
-        self, group: Hashable, render: Render, push: Push | None
+        self, group: Hashable, render: Render, outlet: Outlet
     ) -> AsyncGenerator[Row | Told, None]:
         """Begin: give what is shared as `Told`, and rows of what this subscriber alone is shown.
 
         Args:
             group: Equal for equal subscriptions.
             render: Makes the response of a row.
-            push: Takes what is told at once, instead of the generator, whenever it can.
+            outlet: Takes at once what is shared, and is told how far the client has been told.
         """
 
     def __aiter__(self) -> AsyncIterator[Row | Told]:

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 
 from broadcaster import Broadcast
 
-from app.realtime.buffer import Buffer, Push
+from app.realtime.buffer import Buffer
 from app.realtime.edition import Alone, Share, Told
 from app.realtime.hub import Hub, StreamLimits
+from app.realtime.outlet import Outlet
 from app.realtime.patience import PatientRunner, Runner
 from graph.errors import InvalidInput
+from graph.positions import encode_position
 from graph.streams import StreamBounds, StreamEvent, read_bounds, read_events
 
 
@@ -86,7 +88,7 @@ class Streams:
         return Opening(channel, bounds.newest if after is None else after, bounds)
 
     async def follow(
-        self, opening: "Opening", share: Share | None = None, push: Push | None = None
+        self, opening: "Opening", share: Share | None = None, outlet: Outlet | None = None
     ) -> AsyncGenerator[StreamItem, None]:
         """Follow a channel from a place on; the stream never ends by itself.
 
@@ -96,14 +98,16 @@ class Streams:
             opening: The place.
             share: What the subscriber is told together with others, as `Told`; without it, each
                 event comes as it is.
-            push: Takes what is told at once, instead of the stream, whenever it can.
+            outlet: Takes at once what is shared, and is told how far the subscriber has been told.
         """
         bounds = opening.bounds
-        buffer = Buffer(self._limits.buffer_size, opening.position, share, push)
+        outlet = outlet or Outlet()
+        buffer = Buffer(self._limits.buffer_size, opening.position, share, outlet.push)
         if buffer.position < bounds.oldest:
             buffer.position = bounds.oldest
             yield StreamGap(buffer.position)
         async with self._joined(opening.channel, bounds.newest, buffer) as hub:
+            outlet.cursor = lambda: encode_position(buffer.reached(hub.seen))
             while True:
                 buffer.reopen()
                 target = hub.position

@@ -6,8 +6,8 @@ from typing import Any
 from ariadne import SubscriptionType
 
 from app.context import Info, RequestContext
-from app.realtime.buffer import Push
 from app.realtime.edition import Told
+from app.realtime.outlet import Outlet
 from app.realtime.source import Render, Source
 from app.realtime.stats_board import Watcher
 from app.resolvers.streams import bind_source
@@ -35,10 +35,10 @@ class StatsSource(Source):
         self._stats = stats
 
     async def events(  # noqa: D102 - as `Source` says
-        self, group: Hashable, render: Render, push: Push | None
+        self, group: Hashable, render: Render, outlet: Outlet
     ) -> AsyncGenerator[Row | Told, None]:
         yield self._stats
-        watcher = Watcher(self._context.viewer.user_id, group, render, self._stats, push)
+        watcher = Watcher(self._context.viewer.user_id, group, render, self._stats, outlet.push)
         async with self._context.services.stats_board.watching(self._post_id, watcher):
             while True:
                 yield await watcher.take()

@@ -8,8 +8,8 @@ from typing import Any, cast
 from ariadne import SubscriptionType
 
 from app.context import Info, RequestContext
-from app.realtime.buffer import Push
 from app.realtime.edition import Alone, Share, Told
+from app.realtime.outlet import Outlet
 from app.realtime.source import Render, Source
 from app.realtime.streams import Opening, StreamGap
 from graph.audience import Judge
@@ -67,7 +67,7 @@ class LiveSource(Source):
         self._opening = opening
 
     async def events(  # noqa: D102 - as `Source` says
-        self, group: Hashable, render: Render, push: Push | None
+        self, group: Hashable, render: Render, outlet: Outlet
     ) -> AsyncGenerator[Row | Told, None]:
         viewer, announcement = self._context.viewer, self._announcement
 
@@ -78,7 +78,7 @@ class LiveSource(Source):
             return Told(event.position, await render(announcement.row(event, found)))
 
         share = self._share(group, render)
-        stream = self._context.services.streams.follow(self._opening, share, push)
+        stream = self._context.services.streams.follow(self._opening, share, outlet)
         async with aclosing(stream) as items:
             async for item in items:
                 match item:

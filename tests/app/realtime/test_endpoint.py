@@ -319,6 +319,28 @@ async def test_the_server_keeps_the_connection_alive(
         assert [await client.receive() for _ in range(2)] == [sign, sign]
 
 
+async def test_a_ping_tells_how_far_each_subscription_has_been_told(
+    serve: Any, operations: ChatOperations, doorkeeper: Doorkeeper
+) -> None:
+    limits = SocketLimits(keep_alive_s=0.2)
+    async with (
+        serve(GraphQLSocket(operations, doorkeeper, limits=limits)) as url,
+        opened(url, TRANSPORT) as connection,
+    ):
+        client = Client(connection, TRANSPORT)
+        await client.log_in()
+        for id_ in ("a", "b"):
+            payload = {"query": "subscription { forever }"}
+            await client.send({"type": "subscribe", "id": id_, "payload": payload})
+        ping = await client.receive()
+        while ping != {"type": "ping", "payload": {"cursors": {"a": "e_7", "b": "e_7"}}}:
+            assert ping["type"] in {"ping", "next"}
+            ping = await client.receive()
+        await client.send({"type": "complete", "id": "a"})
+        while ping != {"type": "ping", "payload": {"cursors": {"b": "e_7"}}}:
+            ping = await client.receive()
+
+
 async def test_a_legacy_client_may_take_its_leave(url: str) -> None:
     async with opened(url, LEGACY) as connection:
         client = Client(connection, LEGACY)

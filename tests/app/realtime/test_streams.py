@@ -15,6 +15,7 @@ from app.realtime.buffer import Buffer
 from app.realtime.bus import RedisBackend
 from app.realtime.edition import Alone
 from app.realtime.hub import StreamLimits
+from app.realtime.outlet import Outlet
 from app.realtime.patience import PatientRunner
 from app.realtime.streams import StreamGap, StreamItem, Streams
 from graph import retention
@@ -136,6 +137,24 @@ async def test_bells_lost_doubled_late_or_false_cost_no_event(
                 await stage.ring(position)
         await stage.happen(2, rings=False)
         assert await events == [1, 2, 3, 4, 5]
+
+
+async def test_a_quiet_subscriber_learns_how_far_it_has_been_told(stage: Stage) -> None:
+    """What happens elsewhere takes it along, so that it does not fall out of history."""
+    streams, outlet = stage.streams(StreamLimits(poll_s=0.1)), Outlet()
+    stream = streams.follow(await streams.open(CHANNEL, 0), None, outlet)
+    async with aclosing(stream):
+        hearing = asyncio.create_task(take(stream, 1))
+        await stage.happen(5, "u_2")
+        async with asyncio.timeout(20):
+            while outlet.cursor is None or outlet.cursor() != "e_5":  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+        await stage.happen(1)
+        assert await hearing == [6]
+        assert outlet.cursor() == "e_6", "while the last event is on its way, no further"
+    await stage.graph.run(retention.prune_events(before=2, limit=10))
+    async with listening(stage.streams(), after=5) as stream:
+        assert await take(stream, 1) == [6]
 
 
 async def test_pruned_history_is_told_as_one_gap(stage: Stage) -> None:
