@@ -72,16 +72,6 @@ class Operation:
         return self.definition.operation is OperationType.SUBSCRIPTION
 
     @property
-    def shape(self) -> Hashable:
-        """What is equal for operations that ask for the same.
-
-        NOTE: A document that is not kept is equal to none but itself.
-        """
-        # As text, since orjson's bytes hold on to a buffer of 4 KiB for as long as they live.
-        variables = orjson.dumps(self.variables, option=orjson.OPT_SORT_KEYS).decode()
-        return id(self.document), id(self.definition), variables
-
-    @property
     def is_query(self) -> bool:
         """Whether it only reads."""
         return self.definition.operation is OperationType.QUERY
@@ -200,7 +190,21 @@ class Executor:
 
         if not isinstance(source, Source):
             raise TypeError(f"A subscription is resolved to a Source, not to {source!r}.")
-        return _results(source.events(operation.shape, render, outlet or Outlet()), respond)
+        return _results(
+            source.events(_group_of(operation, subscription), render, outlet or Outlet()), respond
+        )
+
+
+def _group_of(operation: Operation, subscription: Execution[Any]) -> Hashable:
+    """Give what is equal for subscriptions that are told the same.
+
+    NOTE: A document that is not kept is equal to none but itself. Variables that the operation
+    does not declare tell nobody apart.
+    """
+    variables = subscription.variable_values.coerced
+    # As text, since orjson's bytes hold on to a buffer of 4 KiB for as long as they live.
+    written = orjson.dumps(variables, default=repr, option=orjson.OPT_SORT_KEYS).decode()
+    return id(operation.document), id(operation.definition), written
 
 
 async def _results(

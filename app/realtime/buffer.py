@@ -1,11 +1,14 @@
 """What one subscriber has yet to take."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
 
 from app.realtime.edition import Alone, Share, Told
 
 Item = Alone | Told
+_STALE_S: Final = 1.0
 Push = Callable[[Told], bool]
 """Sends at once what a subscriber is told; False where it cannot, and nothing was sent."""
 
@@ -35,6 +38,7 @@ class Buffer:
         self._push = push
         self._items: list[Item] = []
         self._waiter: asyncio.Future[None] | None = None
+        self._since = self._oldest = 0.0
         self.position = position
         self.share = share
         self.has_overflowed = False
@@ -45,7 +49,7 @@ class Buffer:
         Args:
             seen: The position up to which everything was handed out.
         """
-        return max(self.position, seen) if self._is_waiting else self.position
+        return max(self.position, seen) if self._waiter else self.position
 
     def extend(self, items: Iterable[Item]) -> None:
         """Add events, or overflow."""
@@ -56,6 +60,8 @@ class Buffer:
         """Add an event, or overflow."""
         if self.has_overflowed or (self._waiter and self._pushes(item)):
             return
+        if not self._items:
+            self._since = time.monotonic()
         self._items.append(item)
         if len(self._items) > self._capacity:
             self.overflow()
@@ -80,7 +86,22 @@ class Buffer:
             finally:
                 self._waiter = None
         items, self._items = self._items, []
+        self._oldest = self._since
         return items
+
+    def untold(self, items: Iterable[Item]) -> Iterator[Item]:
+        """Yield those of what was taken last that the subscriber has not been told yet.
+
+        What has waited for a client that reads slowly may have been hidden since it was rendered:
+        then the rest is left to the history, as after an overflow.
+        """
+        for item in items:
+            if time.monotonic() - self._oldest > _STALE_S:
+                self.overflow()
+                return
+            if item.position > self.position:
+                self.position = item.position
+                yield item
 
     def _wake(self) -> None:
         waiter, self._waiter = self._waiter, None

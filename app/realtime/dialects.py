@@ -16,6 +16,10 @@ def encode(kind: str, **fields: Any) -> str:
     return orjson.dumps({"type": kind, **fields}).decode()
 
 
+def _head(kind: str, id_: str) -> bytes:
+    return encode(kind, id=id_).encode()[:-1] + b',"payload":'
+
+
 class Dialect(ABC):
     """How one protocol says what both mean."""
 
@@ -41,6 +45,10 @@ class Dialect(ABC):
     @abstractmethod
     def next(self, id_: str, result: Result) -> str:
         """Tell a result of an operation."""
+
+    @abstractmethod
+    def next_head(self, id_: str) -> bytes:
+        """Give what stands before the payload in `next`, which a brace then closes."""
 
     @abstractmethod
     def error(self, id_: str, errors: Sequence[dict[str, Any]]) -> str:
@@ -84,6 +92,9 @@ class TransportDialect(Dialect):
     def next(self, id_: str, result: Result) -> str:  # noqa: D102
         return encode("next", id=id_, payload=result)
 
+    def next_head(self, id_: str) -> bytes:  # noqa: D102
+        return _head("next", id_)
+
     def error(self, id_: str, errors: Sequence[dict[str, Any]]) -> str:  # noqa: D102
         return encode("error", id=id_, payload=errors)
 
@@ -118,6 +129,9 @@ class LegacyDialect(Dialect):
 
     def next(self, id_: str, result: Result) -> str:  # noqa: D102
         return encode("data", id=id_, payload=result)
+
+    def next_head(self, id_: str) -> bytes:  # noqa: D102
+        return _head("data", id_)
 
     def error(self, id_: str, errors: Sequence[dict[str, Any]]) -> str:  # noqa: D102
         payload = errors[0] if len(errors) == 1 else {**errors[0], "errors": errors}

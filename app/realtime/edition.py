@@ -1,9 +1,12 @@
 """What the subscribers of a channel are told of a batch of events: worked out once for all."""
 
 import asyncio
+import logging
+from collections import Counter
 from collections.abc import (
     Awaitable,
     Callable,
+    Collection,
     Coroutine,
     Hashable,
     Iterator,
@@ -11,7 +14,7 @@ from collections.abc import (
     Sequence,
 )
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from app.realtime.patience import Runner
 from graph.audience import Audience, Judge
@@ -27,12 +30,10 @@ class Told:
     Args:
         position: Of the event.
         payload: The GraphQL response, as JSON.
-        frames: What transports made of the payload, so that they need not make it again.
     """
 
     position: int
     payload: bytes
-    frames: dict[Hashable, bytes] = field(default_factory=dict[Hashable, bytes])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,8 +56,21 @@ class Share:
     render: Callable[[StreamEvent, Row], Awaitable[bytes]]
 
 
+_logger = logging.getLogger(__name__)
+_MOST_PAIRS: Final = 20_000
+"""Of an event and somebody present, in one statement about audiences."""
+_MOST_GROUPS: Final = 50
+"""Of subscribers of one channel, that are read for together; smaller ones read alone."""
 Telling = StreamEvent | Told | None
 """What a group is told: an event that each is to read alone, what all are told, or nothing."""
+
+
+class Reading:
+    """One reading of an event, for the equal subscriptions of one person that wait for it."""
+
+    def __init__(self, read: Coroutine[Any, Any, Told | None]) -> None:
+        self.task = asyncio.create_task(read)
+        self.waiter_count = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,12 +79,12 @@ class Alone:
 
     Args:
         event: The event.
-        readings: What was read of the batch by now, so that a person who subscribes twice to the
+        readings: What is being read of the batch, so that a person who subscribes twice to the
             same reads it once.
     """
 
     event: StreamEvent
-    readings: dict[Hashable, asyncio.Task[Told | None]]
+    readings: dict[Hashable, Reading]
 
     @property
     def position(self) -> int:
@@ -80,7 +94,7 @@ class Alone:
     async def read(
         self, reader: Hashable, read: Callable[[StreamEvent], Coroutine[Any, Any, Told | None]]
     ) -> Told | None:
-        """Read and render the event, or take what an equal reader has.
+        """Read and render the event, or share what an equal reader is reading.
 
         Args:
             reader: Equal for the equal subscriptions of one person.
@@ -89,14 +103,15 @@ class Alone:
         key = (self.position, reader)
         reading = self.readings.get(key)
         if reading is None:
-            reading = self.readings[key] = asyncio.create_task(read(self.event))
-            reading.add_done_callback(_heed)
-        return await asyncio.shield(reading)
-
-
-def _heed(reading: asyncio.Task[Told | None]) -> None:
-    if not reading.cancelled():
-        reading.exception()  # whoever waited has it; without anybody it is of no use
+            reading = self.readings[key] = Reading(read(self.event))
+        reading.waiter_count += 1
+        try:
+            return await asyncio.shield(reading.task)
+        finally:
+            reading.waiter_count -= 1
+            if not reading.waiter_count:  # or it would go on for as long as Neo4j is away
+                reading.task.cancel()
+                del self.readings[key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,19 +122,17 @@ class Edition:
         events: The batch.
         audiences: Who is told of each event; none where nobody shares anything.
         tellings: What each group is told of each event.
-        readings: What was read by those who read alone.
+        readings: What those who read alone are reading.
     """
 
     events: Sequence[StreamEvent]
     audiences: Sequence[Audience]
     tellings: Mapping[Hashable, Sequence[Telling]]
-    readings: dict[Hashable, asyncio.Task[Told | None]] = field(
-        default_factory=dict[Hashable, asyncio.Task[Told | None]]
-    )
+    readings: dict[Hashable, Reading] = field(default_factory=dict[Hashable, Reading])
 
     @classmethod
     async def of(
-        cls, events: Sequence[StreamEvent], shares: Sequence[Share], graph: Runner
+        cls, events: Sequence[StreamEvent], shares: Sequence[Share], patient: Runner, graph: Runner
     ) -> "Edition":
         """Work out a batch: one statement for the audiences, one for each event and group.
 
@@ -129,14 +142,15 @@ class Edition:
         Args:
             events: The batch.
             shares: Of those present who share anything.
-            graph: Where to read, patiently.
+            patient: Where to ask who may be told, however long it takes.
+            graph: Where to read; what fails there is read by each alone.
         """
         if not shares:
             return cls(events, (), {})
         present = {share.viewer_id for share in shares}
-        groups = {share.group: share for share in shares}
+        groups = _largest_groups(shares)
         audiences, found = await asyncio.gather(
-            graph.run(shares[0].judge(events, present)),
+            _judge_all(shares[0].judge, events, present, patient),
             asyncio.gather(*(_read_all(share, events, graph) for share in groups.values())),
         )
         wanted = [
@@ -157,7 +171,7 @@ class Edition:
         if share is None:
             yield from (Alone(event, self.readings) for event in self.events)
             return
-        tellings = self.tellings[share.group]
+        tellings = self.tellings.get(share.group, self.events)
         for event, audience, telling in zip(self.events, self.audiences, tellings, strict=True):
             if audience.shares(share.viewer_id):
                 if isinstance(telling, Told):
@@ -172,18 +186,49 @@ _Found = Row | StreamEvent | None
 """What was read of an event; the event itself where each is to read alone."""
 
 
+async def _judge_all(
+    judge: Judge, events: Sequence[StreamEvent], present: Collection[str], patient: Runner
+) -> list[Audience]:
+    audiences: list[Audience] = []
+    size = max(1, _MOST_PAIRS // len(present))
+    for start in range(0, len(events), size):
+        judged = await patient.run(judge(events[start : start + size], present))
+        audiences += judged
+    return audiences
+
+
+def _largest_groups(shares: Sequence[Share]) -> dict[Hashable, Share]:
+    """Give the groups that are worth a reading of their own, each by one of its members."""
+    counts = Counter(share.group for share in shares)
+    largest = {group for group, _ in counts.most_common(_MOST_GROUPS)}
+    return {share.group: share for share in shares if share.group in largest}
+
+
 async def _read_all(share: Share, events: Sequence[StreamEvent], graph: Runner) -> list[_Found]:
     return [await _read(share, event, graph) for event in events]
 
 
 async def _read(share: Share, event: StreamEvent, graph: Runner) -> _Found:
-    statement = share.read(event)
-    if statement is None:
+    """Read an event for a group.
+
+    What cannot be read for one group takes nothing from the others: its members read it alone,
+    and learn there what is wrong.
+    """
+    try:
+        statement = share.read(event)
+        if statement is None:
+            return event
+        return await graph.run(statement)
+    except Exception:
+        _logger.exception("An event could not be read for a group; each reads it alone.")
         return event
-    return await graph.run(statement)
 
 
 async def _tell(share: Share, event: StreamEvent, found: _Found) -> Telling:
     if found is None or isinstance(found, StreamEvent):
         return found
-    return Told(event.position, await share.render(event, found))
+    try:
+        return Told(event.position, await share.render(event, found))
+    except Exception:
+        _logger.exception("An event could not be rendered for a group; each reads it alone.")
+        return event

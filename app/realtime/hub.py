@@ -47,12 +47,20 @@ class Hub:
         channel: The stream's name.
         position: Where to begin: the newest position that the first subscriber knows.
         limits: How to read.
+        reader: Where what events tell of is read, once; as `graph` when left out.
     """
 
     def __init__(
-        self, graph: Runner, broadcast: Broadcast, channel: str, position: int, limits: StreamLimits
+        self,
+        graph: Runner,
+        broadcast: Broadcast,
+        channel: str,
+        position: int,
+        limits: StreamLimits,
+        reader: Runner | None = None,
     ) -> None:
         self._graph = graph
+        self._reader = reader or graph
         self._broadcast = broadcast
         self._channel = channel
         self._limits = limits
@@ -147,14 +155,23 @@ class Hub:
         self.position = events[-1].position
         present = list(self._buffers)
         try:
-            edition = await Edition.of(events, [b.share for b in present if b.share], self._graph)
+            shares = [buffer.share for buffer in present if buffer.share]
+            edition = await Edition.of(events, shares, self._graph, self._reader)
         except BaseException:
             for buffer in present:
                 buffer.overflow()
             raise
         for buffer in present:
             if buffer in self._buffers:
-                buffer.extend(edition.of_subscriber(buffer.share))
+                self._fill(buffer, edition)
+
+    def _fill(self, buffer: Buffer, edition: Edition) -> None:
+        """Hand a batch to one subscriber; whatever fails there is nobody else's loss."""
+        try:
+            buffer.extend(edition.of_subscriber(buffer.share))
+        except Exception:
+            _logger.exception("A subscriber could not be told; it reads the history instead.")
+            buffer.overflow()
 
     async def _rings_within(self, seconds: float) -> bool:
         try:

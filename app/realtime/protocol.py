@@ -106,7 +106,9 @@ class WebSocketProtocol(_LetsGo, WebSocketsSansIOProtocol):
 
         What was made once for many clients goes past `websockets`, which would make it for each.
         """
-        if not self.writable.is_set() or self.conn.state is not State.OPEN:
+        # After a reset the connection still counts as open here, and uvloop raises on a write.
+        is_open = self.conn.state is State.OPEN and not self._is_lost
+        if not is_open or not self.writable.is_set() or self.transport.is_closing():
             return False
         self.transport.write(frame)
         return True

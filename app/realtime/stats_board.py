@@ -6,7 +6,14 @@ somebody watches in one statement, and a flood of likes costs no subscriber more
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Hashable,
+    Iterator,
+    Mapping,
+)
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -18,6 +25,7 @@ from graph.live_stats import LiveStats, read_live_stats
 from graph.projection import Row
 
 _logger = logging.getLogger(__name__)
+_MOST_PAIRS: Final = 20_000
 INTERVAL_S: Final = 0.5
 """Between two looks."""
 
@@ -64,6 +72,20 @@ class Watcher:
         return self._told
 
 
+def _slices(watchers: Mapping[str, set[Watcher]]) -> Iterator[dict[str, set[Watcher]]]:
+    """Yield posts with their watchers, so many at a time as one statement looks at quickly."""
+    part: dict[str, set[Watcher]] = {}
+    count = 0
+    for post_id, watching in list(watchers.items()):
+        part[post_id] = set(watching)
+        count += len(watching)
+        if len(part) * count >= _MOST_PAIRS:
+            yield part
+            part, count = {}, 0
+    if part:
+        yield part
+
+
 class StatsBoard:
     """Looks at the counts that somebody watches.
 
@@ -104,10 +126,11 @@ class StatsBoard:
                 _logger.exception("Counts could not be read; trying again.")
 
     async def _look(self) -> None:
-        present = {w.viewer_id for watchers in self._watchers.values() for w in watchers}
-        found = await self._graph.run(read_live_stats(self._watchers, present))
-        for post_id, live in found.items():
-            await self._tell(self._watchers.get(post_id, set()), live)
+        for watched in _slices(self._watchers):
+            present = {watcher.viewer_id for post_id in watched for watcher in watched[post_id]}
+            found = await self._graph.run(read_live_stats(watched, present))
+            for post_id, live in found.items():
+                await self._tell(self._watchers.get(post_id, set()), live)
 
     async def _tell(self, watchers: set[Watcher], live: LiveStats) -> None:
         rendered: dict[Hashable, Told] = {}

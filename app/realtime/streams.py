@@ -120,10 +120,8 @@ class Streams:
                         yield Alone(past, {}) if isinstance(past, StreamEvent) else past
                     buffer.position = reached
                 while not buffer.has_overflowed:
-                    for item in await buffer.take():
-                        if item.position > buffer.position:
-                            buffer.position = item.position
-                            yield item
+                    for item in buffer.untold(await buffer.take()):
+                        yield item
 
     async def _read_history(
         self, channel: str, after: int, target: int
@@ -148,7 +146,8 @@ class Streams:
         """Share the channel's hub; the first to come starts it and the last to leave ends it."""
         hub = self._hubs.get(channel)
         if hub is None:
-            hub = Hub(self._patient, self._broadcast, channel, newest, self._limits)
+            limits, reader = self._limits, self._graph
+            hub = Hub(self._patient, self._broadcast, channel, newest, limits, reader)
             self._hubs[channel] = hub
         hub.join(buffer)
         try:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from ariadne import SubscriptionType
 
@@ -14,6 +14,7 @@ from app.realtime.source import Render, Source
 from app.realtime.streams import Opening, StreamGap
 from graph.audience import Judge
 from graph.errors import NotFound
+from graph.events import EventKind
 from graph.ids import now_ms
 from graph.positions import decode_position, encode_position
 from graph.projection import Row
@@ -116,11 +117,15 @@ async def announce(info: Info, announcement: Announcement, after: str | None) ->
         NotFound: What the channel is about is not there, or not to be seen.
         SessionEnded: The viewer's session has ended.
     """
+    announcement.read(_ANY_EVENT)  # a selection that cannot be read is refused now
     position = None if after is None else decode_position(after)
     if await info.context.run(announcement.topic) is None:
         raise NotFound("There is no such post or person, or you may not see it.")
     opening = await info.context.services.streams.open(announcement.channel, position)
     return LiveSource(info.context, announcement, opening)
+
+
+_ANY_EVENT: Final = StreamEvent(0, "", EventKind.POST_LIKED, 0, "", "", None)
 
 
 def _row(type_name: str, position: int, occurred_at: int) -> Row:
