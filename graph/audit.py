@@ -75,18 +75,24 @@ CREATE_ENTRY: LiteralString = "CREATE (entry:AuditEntry) SET entry = $entry\n"
 """Clause of a command: the entry commits with the change or not at all."""
 
 
-def _newest(_: LiteralString, entry: LiteralString, path: LiteralString) -> LiteralString:
+def _is_told(entry: LiteralString) -> LiteralString:
+    """Give the condition under which the viewer reads of a deed: no decision about themselves.
+
+    That there was one would tell them that they were reported, and when.
+    """
+    report: LiteralString = f"{entry}_told"
     return (
-        f"MATCH ({entry}:AuditEntry) WHERE {entry}.k < {path}.k "
-        f"WITH {entry}, [{entry}.k] AS {entry}_at ORDER BY {entry}.k DESC LIMIT {path}.limit"
+        f"({entry}.action <> 'RESOLVE_REPORT' OR EXISTS {{ "
+        f"MATCH ({report}:Report {{id: {entry}.subject_id}}) WHERE {reviewed_report(report)} }})"
     )
 
 
-_REASON: LiteralString = f"""\
-CASE WHEN entry.action <> 'RESOLVE_REPORT' OR EXISTS {{
-  MATCH (told:Report {{id: entry.subject_id}}) WHERE {reviewed_report("told")}
-}} THEN entry.reason END"""
-"""A note about a report may tell who made it: nothing for whom it is about."""
+def _newest(_: LiteralString, entry: LiteralString, path: LiteralString) -> LiteralString:
+    return (
+        f"MATCH ({entry}:AuditEntry) WHERE {entry}.k < {path}.k AND {_is_told(entry)} "
+        f"WITH {entry}, [{entry}.k] AS {entry}_at ORDER BY {entry}.k DESC LIMIT {path}.limit"
+    )
+
 
 NEWEST: Final = newest_first("audit-log", _newest)
 
@@ -94,7 +100,7 @@ NEWEST: Final = newest_first("audit-log", _newest)
 def projection(selection: Selection) -> Projection:
     """Project an `AuditEntry`, bound as `entry`, its parameters at `$s`."""
     into = Projection("entry", "$s")
-    into.add(".id", ".action", ".subject_id", "created_at: entry.at", f"reason: {_REASON}")
+    into.add(".id", ".action", ".subject_id", ".reason", "created_at: entry.at")
     if "actor" in selection:
         moderated.add_account(into, "actor", "MATCH (entry_actor:User {id: entry.actor_id})")
     if "subject" in selection:

@@ -1,4 +1,7 @@
-"""Give words to what was written before there was a search."""
+"""Give words to what was written before there was a search.
+
+What was changed between reading a text and giving it its words has newer words, and keeps them.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Any, Final, LiteralString
@@ -12,7 +15,7 @@ _BATCH: Final = 1_000
 _POSTS: LiteralString = f"""\
 CALL () {{
   UNWIND $rows AS row
-  MATCH (post:Post {{id: row.id}})
+  MATCH (post:Post {{id: row.id}}) WHERE post.text = row.texts[0]
   SET post.words = CASE WHEN {standing("post")} THEN row.words END
   SET post.once_words = CASE WHEN NOT {standing("post")} THEN row.words END
   RETURN count(*) AS filled
@@ -23,7 +26,7 @@ RETURN post.id AS id, post.k AS at, [post.text] AS texts ORDER BY post.k LIMIT $
 _USERS: LiteralString = """\
 CALL () {
   UNWIND $rows AS row
-  MATCH (user:User {id: row.id})
+  MATCH (user:User {id: row.id}) WHERE [user.username, user.display_name] = row.texts
   SET user.words = row.words
   RETURN count(*) AS filled
 }
@@ -54,7 +57,7 @@ def _batch(text: LiteralString, after: str, rows: Sequence[dict[str, Any]]) -> S
     def decode(records: Sequence[Record]) -> Statement[None] | None:
         if not records:
             return None
-        found = [{"id": each["id"], "words": searchable(*each["texts"])} for each in records]
+        found = [{**each, "words": searchable(*filter(None, each["texts"]))} for each in records]
         return _batch(text, records[-1]["at"], found)
 
     parameters = {"after": after, "rows": rows, "limit": _BATCH}

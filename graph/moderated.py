@@ -25,9 +25,14 @@ def account(node: LiteralString, path: LiteralString) -> Projection:
     into.add(".id", ".username", ".display_name", ".bio", ".role", ".created_at", ".suspended_at")
     into.add(
         f"status: CASE WHEN {node}.suspended_at IS NULL THEN 'ACTIVE' ELSE 'SUSPENDED' END",
-        f"open_reports: COUNT {{ ({node})<-[:ABOUT]-() }}",
+        f"open_reports: {_open_reports(node, node + '.id')}",
     )
     return into
+
+
+def _open_reports(node: LiteralString, owner_id: LiteralString) -> LiteralString:
+    """Count the open reports about something; none for whom they are about."""
+    return f"CASE WHEN {owner_id} = viewer.id THEN 0 ELSE COUNT {{ ({node})<-[:ABOUT]-() }} END"
 
 
 def add_account(into: Projection, name: LiteralString, match: LiteralString) -> None:
@@ -42,7 +47,7 @@ def content(selection: Selection, node: LiteralString, path: LiteralString) -> P
     into.add(
         f"removed: {node}.removed_at IS NOT NULL",
         f"deleted: {node}.deleted_at IS NOT NULL",
-        f"open_reports: COUNT {{ ({node})<-[:ABOUT]-() }}",
+        f"open_reports: {_open_reports(node, node + '.author_id')}",
     )
     if "author" in selection:
         add_account(into, "author", f"MATCH ({node}_author:User {{id: {node}.author_id}})")

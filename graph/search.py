@@ -90,16 +90,17 @@ class _Kind:
     def clauses(self, _: LiteralString, node: LiteralString, path: LiteralString) -> LiteralString:
         """Give the Cypher that binds one page.
 
-        NOTE: All is ordered before any is looked at, and visibility is asked of as many as a page
-        needs.
+        NOTE: Places are those among what the viewer may see: a place that counted what is hidden
+        would tell, word for word, what it says.
         """
         return (
             f"UNWIND {path}.queries AS query "
             f"CALL db.index.fulltext.queryNodes('{self.index}', query, {{limit: {path}.deepest}}) "
-            f"YIELD node, score WITH node AS {node}, score ORDER BY score DESC, {self.tie} "
+            f"YIELD node, score WITH node AS {node}, score WHERE {self.condition} "
+            f"WITH {node}, score ORDER BY score DESC, {self.tie} "
             f"WITH collect({node}) AS found UNWIND range({path}.place, size(found) - 1) AS place "
-            f"WITH found[place] AS {node}, place WHERE {self.condition} "
-            f"WITH {node}, [{path}.of, place + 1] AS {node}_at LIMIT {path}.limit"
+            f"WITH found[place] AS {node}, [{path}.of, place + 1] AS {node}_at, place "
+            f"ORDER BY place LIMIT {path}.limit"
         )
 
 

@@ -14,7 +14,7 @@ from graph.errors import InvalidInput, SessionEnded
 from graph.follows import follow
 from graph.moderation import remove_content, restore_content
 from graph.pages import PageRequest, decode_cursor, encode_cursor
-from graph.posts import delete_post, update_post
+from graph.posts import NewPost, create_post, delete_post, update_post
 from graph.profiles import update_profile
 from graph.projection import Row
 from graph.runner import Graph
@@ -410,6 +410,19 @@ def test_what_names_a_word_most_comes_first_and_newer_ones_among_equals(world: W
     catch_up(world.graph)
 
     assert _found(world, POSTS, "tea") == [both[2], both[0], both[3], both[1]]
+
+
+def test_a_place_tells_nothing_of_what_is_hidden(world: World) -> None:
+    """Places that counted hidden posts would tell whether one holds what is asked for."""
+    hidden = NewPost.of(world.alice, "salary salary salary", "FOLLOWERS")
+    world.run(create_post(world.alice, hidden))
+    world.post(world.bob, "a long post that has the salary in it somewhere")
+    catch_up(world.graph)
+    page = PageRequest(5, None)
+    wanted = pick(below("edges", "SearchEdge", "cursor", below("node", "Post", "id")))
+    (edge,) = world.run(search.read_page(world.carol, "salary", POSTS, page, wanted))["edges"]
+    _, place = decode_cursor("search-posts", edge["cursor"])
+    assert place == 1
 
 
 def test_a_tag_whose_posts_are_gone_is_not_found(world: World) -> None:
