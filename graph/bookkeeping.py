@@ -26,6 +26,7 @@ class Event(AsyncStructuredNode):
 
     `pending` (equal to the id) is there until the relay has given the event its position and
     its channels; from then on `numbered_at` is there, which its retention is counted from.
+    `deed_at` is when the deed was done that it undoes or brings back.
     """
 
     uid = StringProperty(db_property="id", unique_index=True, required=True)
@@ -38,6 +39,7 @@ class Event(AsyncStructuredNode):
     actor_id = StringProperty(required=True)
     subject_id = StringProperty(required=True)
     post_id = StringProperty()
+    deed_at = IntegerProperty()
 
 
 class StreamEntry(AsyncStructuredNode):

@@ -207,6 +207,10 @@ _DELETE: LiteralString = (
 CALL (viewer, comment, post, outcome) {
   WITH * WHERE outcome IN ['OK', 'REMOVED']
   SET comment.deleted_at = $at
+  """
+    + CREATE_EVENT
+    + """\
+  SET event.post_id = post.id, event.deed_at = comment.created_at
   WITH viewer, comment, post
   """
     + withdraw_comment("viewer", "comment", "post")
@@ -253,4 +257,6 @@ def delete_comment(viewer: Viewer, comment_id: str) -> Statement[str]:
         check_deletable(outcome, "comment", comment_id)
         return comment_id
 
-    return viewer_write(viewer, _DELETE, {"id": comment_id, "at": ids.now_ms()}, decode)
+    event = new_event(EventKind.COMMENT_DELETED, ids.now_ms(), viewer.user_id, comment_id)
+    parameters = {"id": comment_id, "at": event.occurred_at, "event": event.properties()}
+    return viewer_write(viewer, _DELETE, parameters, decode)

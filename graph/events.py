@@ -16,11 +16,15 @@ class EventKind(StrEnum):
     """The kinds of fact, in the past tense."""
 
     POST_CREATED = "PostCreated"
+    POST_DELETED = "PostDeleted"
     COMMENT_CREATED = "CommentCreated"
+    COMMENT_DELETED = "CommentDeleted"
     POST_LIKED = "PostLiked"
     POST_UNLIKED = "PostUnliked"
     COMMENT_LIKED = "CommentLiked"
+    COMMENT_UNLIKED = "CommentUnliked"
     POST_SHARED = "PostShared"
+    POST_UNSHARED = "PostUnshared"
     USER_FOLLOWED = "UserFollowed"
     CONTENT_REMOVED = "ContentRemoved"
     CONTENT_RESTORED = "ContentRestored"
@@ -39,6 +43,8 @@ class Event:
         actor_id: Who did it; for a notification, whom it is for.
         subject_id: What it was done to: the liked post, the comment that was written …
         post_id: The post at the root of the subject, where there is one.
+        deed_at: Of an event that undoes a deed or brings it back, when that deed was done: of
+            what was written, liked or shared then. Some commands learn it in the graph.
     """
 
     id: str
@@ -47,6 +53,7 @@ class Event:
     actor_id: str
     subject_id: str
     post_id: str | None = None
+    deed_at: int | None = None
 
     def properties(self) -> dict[str, Any]:
         """Give the properties of the event's node while it waits for the relay."""
@@ -58,6 +65,7 @@ class Event:
             "actor_id": self.actor_id,
             "subject_id": self.subject_id,
             "post_id": self.post_id,
+            "deed_at": self.deed_at,
         }
 
 

@@ -5,7 +5,7 @@ one person's double tap is still one like. A like that lands just after a deleti
 because whoever reads or notifies looks again.
 """
 
-from typing import Any, LiteralString
+from typing import LiteralString
 
 from graph import edges, ids
 from graph.errors import NotFound
@@ -47,16 +47,27 @@ _TAKE_BACK: LiteralString = (
 CALL (viewer) {
   MATCH ()-[liked:LIKED]->() USING INDEX SEEK liked:LIKED(user_id, subject_id)
   WHERE liked.user_id = viewer.id AND liked.subject_id = $subject_id
+  WITH liked, liked.at AS liked_at
   DELETE liked
-"""
+  """
+    + CREATE_EVENT
+    + "  SET event.deed_at = liked_at\n"
 )
 _TAKEN_BACK: LiteralString = """\
   RETURN count(*) AS deleted
 }
 RETURN deleted AS value
 """
-_UNLIKE_POST: LiteralString = _TAKE_BACK + CREATE_EVENT + _TAKEN_BACK
-_UNLIKE_COMMENT: LiteralString = _TAKE_BACK + _TAKEN_BACK
+_UNLIKE_POST: LiteralString = _TAKE_BACK + _TAKEN_BACK
+_UNLIKE_COMMENT: LiteralString = (
+    _TAKE_BACK
+    + """\
+  WITH event
+  MATCH (comment:Comment {id: $subject_id})
+  SET event.post_id = comment.post_id
+"""
+    + _TAKEN_BACK
+)
 
 
 def like(viewer: Viewer, subject_id: str) -> Statement[str]:
@@ -89,10 +100,10 @@ def like(viewer: Viewer, subject_id: str) -> Statement[str]:
 
 def unlike(viewer: Viewer, subject_id: str) -> Statement[str]:
     """Take a like back; without one nothing changes."""
-    if subject_id.startswith(Prefix.COMMENT):
-        parameters: dict[str, Any] = {"subject_id": subject_id}
-        return viewer_write(viewer, _UNLIKE_COMMENT, parameters, lambda _: subject_id)
-    kind = EventKind.POST_UNLIKED
-    event = new_event(kind, ids.now_ms(), viewer.user_id, subject_id, subject_id)
+    is_comment = subject_id.startswith(Prefix.COMMENT)
+    kind = EventKind.COMMENT_UNLIKED if is_comment else EventKind.POST_UNLIKED
+    post_id = None if is_comment else subject_id
+    event = new_event(kind, ids.now_ms(), viewer.user_id, subject_id, post_id)
     parameters = {"subject_id": subject_id, "event": event.properties()}
-    return viewer_write(viewer, _UNLIKE_POST, parameters, lambda _: subject_id)
+    text = _UNLIKE_COMMENT if is_comment else _UNLIKE_POST
+    return viewer_write(viewer, text, parameters, lambda _: subject_id)

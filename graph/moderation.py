@@ -36,7 +36,11 @@ CALL (viewer, author) {
 }
 CALL (root) { WITH * WHERE root IS NOT NULL SET root.lk = true RETURN count(*) AS held }
 """
-_NOTE: LiteralString = CREATE_EVENT + "SET event.post_id = root.id\n" + CREATE_ENTRY
+_NOTE: LiteralString = (
+    CREATE_EVENT
+    + "SET event.post_id = root.id, event.deed_at = subject.created_at\n"
+    + CREATE_ENTRY
+)
 
 _REMOVE: LiteralString = (
     """\

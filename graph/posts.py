@@ -240,6 +240,10 @@ _DELETE: LiteralString = (
 CALL (viewer, post, outcome) {
   WITH * WHERE outcome IN ['OK', 'REMOVED']
   SET post.deleted_at = $at
+  """
+    + CREATE_EVENT
+    + """\
+  SET event.deed_at = post.created_at
   WITH viewer, post
   """
     + attachments.RELEASE
@@ -290,4 +294,6 @@ def delete_post(viewer: Viewer, post_id: str) -> Statement[str]:
         check_deletable(outcome, "post", post_id)
         return post_id
 
-    return viewer_write(viewer, _DELETE, {"id": post_id, "at": ids.now_ms()}, decode)
+    event = new_event(EventKind.POST_DELETED, ids.now_ms(), viewer.user_id, post_id, post_id)
+    parameters = {"id": post_id, "at": event.occurred_at, "event": event.properties()}
+    return viewer_write(viewer, _DELETE, parameters, decode)

@@ -35,17 +35,24 @@ RETURN outcome AS value
 """
 )
 
-_UNSHARE: LiteralString = """\
+_UNSHARE: LiteralString = (
+    """\
 SET viewer.lk = true
 WITH viewer
 CALL (viewer) {
   MATCH ()-[shared:SHARED]->() USING INDEX SEEK shared:SHARED(user_id, post_id)
   WHERE shared.user_id = viewer.id AND shared.post_id = $post_id
+  WITH shared, shared.at AS shared_at
   DELETE shared
+  """
+    + CREATE_EVENT
+    + """\
+  SET event.deed_at = shared_at
   RETURN count(*) AS deleted
 }
 RETURN deleted AS value
 """
+)
 
 
 def share(viewer: Viewer, post_id: str, via_user_id: str | None = None) -> Statement[str]:
@@ -88,4 +95,6 @@ def share(viewer: Viewer, post_id: str, via_user_id: str | None = None) -> State
 
 def unshare(viewer: Viewer, post_id: str) -> Statement[str]:
     """Take a share back; without one nothing changes."""
-    return viewer_write(viewer, _UNSHARE, {"post_id": post_id}, lambda _: post_id)
+    event = new_event(EventKind.POST_UNSHARED, ids.now_ms(), viewer.user_id, post_id, post_id)
+    parameters = {"post_id": post_id, "event": event.properties()}
+    return viewer_write(viewer, _UNSHARE, parameters, lambda _: post_id)

@@ -10,10 +10,12 @@ from graph.comments import NewComment, create_comment, delete_comment, update_co
 from graph.events import Event, EventKind, channels_of, jobs_of
 from graph.follows import follow, unfollow
 from graph.likes import like, unlike
+from graph.moderation import remove_content, restore_content
 from graph.posts import NewPost, create_post, delete_post, update_post
 from graph.runner import Graph
 from graph.shares import share, unshare
 from graph.statement import Statement
+from graph.viewer import Role, Viewer
 from tests.graph.people import Deed, World, new_world
 
 _SNAPSHOT = """\
@@ -54,7 +56,10 @@ COMMANDS = {
         lambda s, made: ("PostCreated", _carol(s), made, made),
     ),
     "updatePost": Command(lambda s: update_post(s.world.alice, s.post, "changed")),
-    "deletePost": Command(lambda s: delete_post(s.world.alice, s.post)),
+    "deletePost": Command(
+        lambda s: delete_post(s.world.alice, s.post),
+        lambda s, _: ("PostDeleted", s.world.alice.user_id, s.post, s.post),
+    ),
     "createComment": Command(
         lambda s: create_comment(
             s.world.carol, NewComment.of(s.world.carol, s.post, s.comment, "new")
@@ -62,7 +67,10 @@ COMMANDS = {
         lambda s, made: ("CommentCreated", _carol(s), made, s.post),
     ),
     "updateComment": Command(lambda s: update_comment(s.world.bob, s.comment, "changed")),
-    "deleteComment": Command(lambda s: delete_comment(s.world.bob, s.comment)),
+    "deleteComment": Command(
+        lambda s: delete_comment(s.world.bob, s.comment),
+        lambda s, _: ("CommentDeleted", s.world.bob.user_id, s.comment, s.post),
+    ),
     "likePost": Command(
         lambda s: like(s.world.carol, s.post),
         lambda s, _: ("PostLiked", _carol(s), s.post, s.post),
@@ -71,15 +79,22 @@ COMMANDS = {
         lambda s: like(s.world.carol, s.comment),
         lambda s, _: ("CommentLiked", _carol(s), s.comment, s.post),
     ),
-    "unlike": Command(
+    "unlikePost": Command(
         lambda s: unlike(s.world.dan, s.post),
         lambda s, _: ("PostUnliked", s.world.dan.user_id, s.post, s.post),
+    ),
+    "unlikeComment": Command(
+        lambda s: unlike(s.world.dan, s.comment),
+        lambda s, _: ("CommentUnliked", s.world.dan.user_id, s.comment, s.post),
     ),
     "share": Command(
         lambda s: share(s.world.carol, s.post),
         lambda s, _: ("PostShared", _carol(s), s.post, s.post),
     ),
-    "unshare": Command(lambda s: unshare(s.world.dan, s.post)),
+    "unshare": Command(
+        lambda s: unshare(s.world.dan, s.post),
+        lambda s, _: ("PostUnshared", s.world.dan.user_id, s.post, s.post),
+    ),
     "follow": Command(
         lambda s: follow(s.world.carol, s.world.alice.user_id),
         lambda s, _: ("UserFollowed", _carol(s), s.world.alice.user_id, None),
@@ -94,6 +109,7 @@ def _setting(clean: None, sync_graph: Graph) -> Setting:  # noqa: ARG001
     post = world.post(world.alice)
     comment = world.comment(world.bob, post)
     world.run(like(world.dan, post))
+    world.run(like(world.dan, comment))
     world.run(share(world.dan, post))
     world.run(follow(world.dan, world.alice.user_id))
     world.news()
@@ -148,6 +164,55 @@ def test_run_by_many_at_once_it_is_one_change_and_one_event(setting: Setting, na
     assert world.cypher(_SNAPSHOT) == once
 
 
+UNDOING = ("deletePost", "deleteComment", "unlikePost", "unlikeComment", "unshare")
+_MADE_EARLIER = """\
+MATCH (said:Post|Comment) SET said.created_at = 7
+WITH count(*) AS counted
+MATCH ()-[edge:LIKED|SHARED]->() SET edge.at = 7"""
+
+
+@pytest.mark.parametrize("name", UNDOING)
+def test_what_is_undone_is_told_with_the_instant_at_which_it_was_done(
+    setting: Setting, name: str
+) -> None:
+    world = setting.world
+    world.cypher(_MADE_EARLIER)
+
+    world.run(COMMANDS[name].make(setting))
+
+    assert world.cypher("MATCH (e:Event) RETURN e.deed_at AS at") == [{"at": 7}]
+
+
+def test_a_removal_is_told_with_the_instant_at_which_its_subject_was_written(
+    setting: Setting,
+) -> None:
+    world = setting.world
+    world.cypher(_MADE_EARLIER)
+    world.cypher("MATCH (u:User {id: $id}) SET u.role = 'MODERATOR'", id=_carol(setting))
+    moderator = Viewer(_carol(setting), world.carol.session_id, Role.MODERATOR)
+
+    for subject in (setting.comment, setting.post):
+        world.run(remove_content(moderator, subject, "spam"))
+        world.run(restore_content(moderator, subject))
+
+    told = world.cypher("MATCH (e:Event) RETURN e.deed_at AS at, count(*) AS count")
+    assert told == [{"at": 7, "count": 4}]
+
+
+def test_what_was_removed_may_still_be_deleted_and_that_is_told_once(setting: Setting) -> None:
+    world = setting.world
+    world.cypher("MATCH (u:User {id: $id}) SET u.role = 'MODERATOR'", id=_carol(setting))
+    moderator = Viewer(_carol(setting), world.carol.session_id, Role.MODERATOR)
+    for subject in (setting.comment, setting.post):
+        world.run(remove_content(moderator, subject, "spam"))
+    world.news()
+
+    for _ in range(2):
+        world.run(delete_post(world.alice, setting.post))
+
+    assert world.news() == [("PostDeleted", world.alice.user_id, setting.post, setting.post)]
+
+
 @pytest.mark.unit
 def test_every_kind_stands_in_the_channels_of_those_whom_it_touches() -> None:
     def channels(kind: EventKind, post_id: str | None = None) -> list[str]:
@@ -161,6 +226,9 @@ def test_every_kind_stands_in_the_channels_of_those_whom_it_touches() -> None:
     assert channels(EventKind.POST_LIKED) == ["post:x_1:interactions"]
     assert channels(EventKind.POST_SHARED) == ["post:x_1:interactions"]
     assert channels(EventKind.POST_UNLIKED) == []
+    assert channels(EventKind.POST_UNSHARED) == []
+    assert channels(EventKind.POST_DELETED) == []
+    assert channels(EventKind.COMMENT_DELETED) == []
     assert channels(EventKind.COMMENT_LIKED) == []
     assert channels(EventKind.USER_FOLLOWED) == []
     assert channels(EventKind.NOTIFICATION_CREATED) == ["user:u_1:notifications"]
@@ -170,7 +238,11 @@ def test_every_kind_stands_in_the_channels_of_those_whom_it_touches() -> None:
 def test_what_others_do_to_somebody_is_notified() -> None:
     silent = {
         EventKind.POST_CREATED,
+        EventKind.POST_DELETED,
         EventKind.POST_UNLIKED,
+        EventKind.POST_UNSHARED,
+        EventKind.COMMENT_DELETED,
+        EventKind.COMMENT_UNLIKED,
         EventKind.MEDIA_UPLOADED,
         EventKind.NOTIFICATION_CREATED,
     }

@@ -50,7 +50,8 @@ async def test_a_like_is_one_however_often(
         unliked = (await alice.do(UNLIKE, id=subject_id))["subject"]
         assert (unliked["stats"]["likes"], unliked["viewer"]["hasLiked"]) == (0, False)
     told = run(sync_graph, "MATCH (e:Event) RETURN e.kind AS kind ORDER BY e.id")
-    kinds = ["PostLiked", "PostUnliked"] if subject_id == "p_1" else ["CommentLiked"]
+    subject = "Post" if subject_id == "p_1" else "Comment"
+    kinds = [f"{subject}Liked", f"{subject}Unliked"]
     assert [event["kind"] for event in told] == kinds
 
 
