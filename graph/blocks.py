@@ -8,6 +8,7 @@ from typing import Final, LiteralString
 
 from graph import edges, ids, projections, reads
 from graph.connections import newest_first
+from graph.events import CREATE_EVENT, EventKind, new_event
 from graph.pages import PageRequest
 from graph.pairs import LOCK_PAIR, check_other, found_user
 from graph.projection import Row
@@ -24,8 +25,11 @@ CALL (viewer, other, found) {{
   WITH * WHERE found AND NOT {edges.blocks("viewer.id", "other.id")}
   CREATE (viewer)-[blocks:BLOCKS]->(other)
   SET blocks = $blocks
+  """
+    + CREATE_EVENT
+    + """\
   RETURN count(*) AS created
-}}
+}
 RETURN found AS value
 """
 )
@@ -59,7 +63,8 @@ def block(viewer: Viewer, user_id: str) -> Statement[str]:
         "at": at,
         "k": ids.key(at, user_id),
     }
-    parameters = {"user_id": user_id, "blocks": blocks}
+    event = new_event(EventKind.USER_BLOCKED, at, viewer.user_id, user_id)
+    parameters = {"user_id": user_id, "blocks": blocks, "event": event.properties()}
     return viewer_write(viewer, _BLOCK, parameters, found_user(user_id))
 
 

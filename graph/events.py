@@ -26,6 +26,8 @@ class EventKind(StrEnum):
     POST_SHARED = "PostShared"
     POST_UNSHARED = "PostUnshared"
     USER_FOLLOWED = "UserFollowed"
+    USER_UNFOLLOWED = "UserUnfollowed"
+    USER_BLOCKED = "UserBlocked"
     CONTENT_REMOVED = "ContentRemoved"
     CONTENT_RESTORED = "ContentRestored"
     NOTIFICATION_CREATED = "NotificationCreated"

@@ -33,11 +33,14 @@ RETURN outcome AS value
 
 _UNFOLLOW: LiteralString = (
     LOCK_PAIR
-    + f"""\
-CALL (viewer) {{
+    + """\
+CALL (viewer) {
   MATCH ()-[follows:FOLLOWS]->() USING INDEX SEEK follows:FOLLOWS(follower_id, followee_id)
   WHERE follows.follower_id = viewer.id AND follows.followee_id = $user_id
   DELETE follows
+  """
+    + CREATE_EVENT
+    + f"""\
   RETURN count(*) AS deleted
 }}
 RETURN deleted > 0 OR (other IS NOT NULL AND {visible_profile("other")}) AS value
@@ -78,4 +81,6 @@ def unfollow(viewer: Viewer, user_id: str) -> Statement[str]:
     Raises:
         NotFound: On decoding: no such user for this viewer.
     """
-    return viewer_write(viewer, _UNFOLLOW, {"user_id": user_id}, found_user(user_id))
+    event = new_event(EventKind.USER_UNFOLLOWED, ids.now_ms(), viewer.user_id, user_id)
+    parameters = {"user_id": user_id, "event": event.properties()}
+    return viewer_write(viewer, _UNFOLLOW, parameters, found_user(user_id))

@@ -102,7 +102,7 @@ async def resolve_unfollow(_: Any, info: Info, user_id: str) -> Payload:
 async def resolve_block(_: Any, info: Info, user_id: str) -> Payload:
     """Block a person."""
     reader, command = _reader(info), blocks.block(info.context.viewer, user_id)
-    return {"user": await reader.read(await info.context.run(command))}
+    return {"user": await reader.read(await info.context.commit(command))}
 
 
 @mutation.field("unblock")

@@ -54,7 +54,8 @@ def test_doing_it_twice_is_once_and_taking_it_back_twice_too(
     assert _edges(world) == [(type_name, "alice", "bob")]
     assert [world.run(undo(world.alice, bob)) for _ in range(2)] == [bob, bob]
     assert _edges(world) == []
-    assert world.news() == []
+    told = [("UserBlocked", world.alice.user_id, bob, None)] if do is block else []
+    assert world.news() == told
 
 
 @pytest.mark.parametrize(("do", "undo", "_"), PAIRS)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from graph.blocks import block
 from graph.comments import NewComment, create_comment, delete_comment, update_comment
 from graph.events import Event, EventKind, channels_of, jobs_of
 from graph.follows import follow, unfollow
@@ -99,7 +100,14 @@ COMMANDS = {
         lambda s: follow(s.world.carol, s.world.alice.user_id),
         lambda s, _: ("UserFollowed", _carol(s), s.world.alice.user_id, None),
     ),
-    "unfollow": Command(lambda s: unfollow(s.world.dan, s.world.alice.user_id)),
+    "unfollow": Command(
+        lambda s: unfollow(s.world.dan, s.world.alice.user_id),
+        lambda s, _: ("UserUnfollowed", s.world.dan.user_id, s.world.alice.user_id, None),
+    ),
+    "block": Command(
+        lambda s: block(s.world.carol, s.world.alice.user_id),
+        lambda s, _: ("UserBlocked", _carol(s), s.world.alice.user_id, None),
+    ),
 }
 
 
@@ -231,6 +239,8 @@ def test_every_kind_stands_in_the_channels_of_those_whom_it_touches() -> None:
     assert channels(EventKind.COMMENT_DELETED) == []
     assert channels(EventKind.COMMENT_LIKED) == []
     assert channels(EventKind.USER_FOLLOWED) == []
+    assert channels(EventKind.USER_UNFOLLOWED) == []
+    assert channels(EventKind.USER_BLOCKED) == []
     assert channels(EventKind.NOTIFICATION_CREATED) == ["user:u_1:notifications"]
 
 
@@ -243,6 +253,8 @@ def test_what_others_do_to_somebody_is_notified() -> None:
         EventKind.POST_UNSHARED,
         EventKind.COMMENT_DELETED,
         EventKind.COMMENT_UNLIKED,
+        EventKind.USER_UNFOLLOWED,
+        EventKind.USER_BLOCKED,
         EventKind.MEDIA_UPLOADED,
         EventKind.NOTIFICATION_CREATED,
     }

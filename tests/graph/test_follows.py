@@ -63,7 +63,7 @@ def test_a_suspended_user_cannot_be_followed_and_can_be_left(world: World) -> No
     with pytest.raises(NotFound):
         world.run(unfollow(world.alice, bob))
     assert world.value("COUNT { ()-[:FOLLOWS]->() }") == 0
-    assert world.news() == []
+    assert world.news() == [("UserUnfollowed", world.alice.user_id, bob, None)]
 
 
 def test_pairs_who_follow_and_leave_each_other_at_once_never_fail(world: World) -> None:
