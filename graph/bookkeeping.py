@@ -1,4 +1,4 @@
-"""The declared model of what Nexus keeps for itself: nodes that no client ever reads.
+"""The declared model of what Nexus keeps for itself: nodes that no client ever sees as such.
 
 As in `graph.nodes`, neomodel declares and the driver runs.
 """
@@ -72,6 +72,38 @@ class Counter(AsyncStructuredNode):
     value = IntegerProperty(required=True)
     floor = IntegerProperty()
     lk = BooleanProperty()
+
+
+class PostHour(AsyncStructuredNode):
+    """What people did with a post in one UTC hour, which begins at `at`; see `graph.tally`."""
+
+    post_id = StringProperty(required=True)
+    at = IntegerProperty(required=True)
+    likes = IntegerProperty(required=True)
+    comments = IntegerProperty(required=True)
+    shares = IntegerProperty(required=True)
+
+
+class UserHour(AsyncStructuredNode):
+    """What one person did in one UTC hour, and the likes that they got."""
+
+    user_id = StringProperty(required=True)
+    at = IntegerProperty(required=True)
+    posts = IntegerProperty(required=True)
+    comments = IntegerProperty(required=True)
+    likes_given = IntegerProperty(required=True)
+    likes_received = IntegerProperty(required=True)
+    shares = IntegerProperty(required=True)
+
+
+class PlatformHour(AsyncStructuredNode):
+    """What everybody did in one UTC hour."""
+
+    at = IntegerProperty(unique_index=True, required=True)
+    posts = IntegerProperty(required=True)
+    comments = IntegerProperty(required=True)
+    likes = IntegerProperty(required=True)
+    shares = IntegerProperty(required=True)
 
 
 class SchemaVersion(AsyncStructuredNode):

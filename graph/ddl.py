@@ -13,6 +13,7 @@ from typing import Any, Final, LiteralString, cast
 from graph.backfill import fill_words
 from graph.nodes import NODES
 from graph.ranks import hot_key
+from graph.recount import fill_hours
 from graph.runner import Graph
 from graph.statement import Access, Statement
 
@@ -50,6 +51,15 @@ CONSTRAINTS: tuple[LiteralString, ...] = (
     ),
     "CREATE CONSTRAINT job_key IF NOT EXISTS FOR (n:Job) REQUIRE n.key IS UNIQUE",
     "CREATE CONSTRAINT counter_name IF NOT EXISTS FOR (n:Counter) REQUIRE n.name IS UNIQUE",
+    (
+        "CREATE CONSTRAINT post_hour_post_at IF NOT EXISTS "
+        "FOR (n:PostHour) REQUIRE (n.post_id, n.at) IS UNIQUE"
+    ),
+    (
+        "CREATE CONSTRAINT user_hour_user_at IF NOT EXISTS "
+        "FOR (n:UserHour) REQUIRE (n.user_id, n.at) IS UNIQUE"
+    ),
+    "CREATE CONSTRAINT platform_hour_at IF NOT EXISTS FOR (n:PlatformHour) REQUIRE n.at IS UNIQUE",
     (
         "CREATE CONSTRAINT schema_version_name IF NOT EXISTS "
         "FOR (n:SchemaVersion) REQUIRE n.name IS UNIQUE"
@@ -97,6 +107,7 @@ INDEXES: tuple[LiteralString, ...] = (
     "CREATE INDEX media_loose IF NOT EXISTS FOR (n:Media) ON (n.loose_at)",
     "CREATE INDEX comment_parent_k IF NOT EXISTS FOR (n:Comment) ON (n.parent_id, n.k)",
     "CREATE INDEX comment_post_k IF NOT EXISTS FOR (n:Comment) ON (n.post_id, n.k)",
+    "CREATE INDEX comment_author_k IF NOT EXISTS FOR (n:Comment) ON (n.author_id, n.k)",
     "CREATE INDEX revision_subject_k IF NOT EXISTS FOR (n:Revision) ON (n.subject_id, n.k)",
     (
         "CREATE INDEX notification_recipient_k IF NOT EXISTS "
@@ -111,12 +122,17 @@ INDEXES: tuple[LiteralString, ...] = (
     "CREATE INDEX report_status_k IF NOT EXISTS FOR (n:Report) ON (n.status, n.k)",
     "CREATE INDEX event_pending IF NOT EXISTS FOR (n:Event) ON (n.pending)",
     "CREATE INDEX event_numbered IF NOT EXISTS FOR (n:Event) ON (n.numbered_at)",
+    "CREATE INDEX event_position IF NOT EXISTS FOR (n:Event) ON (n.position)",
+    "CREATE INDEX post_hour_at IF NOT EXISTS FOR (n:PostHour) ON (n.at)",
+    "CREATE INDEX user_hour_at IF NOT EXISTS FOR (n:UserHour) ON (n.at)",
     "CREATE INDEX job_due IF NOT EXISTS FOR (n:Job) ON (n.due_at)",
     "CREATE INDEX follows_followee_k IF NOT EXISTS FOR ()-[r:FOLLOWS]-() ON (r.followee_id, r.k)",
     "CREATE INDEX follows_follower_k IF NOT EXISTS FOR ()-[r:FOLLOWS]-() ON (r.follower_id, r.k)",
     "CREATE INDEX blocks_blocker_k IF NOT EXISTS FOR ()-[r:BLOCKS]-() ON (r.blocker_id, r.k)",
     "CREATE INDEX mutes_muter_k IF NOT EXISTS FOR ()-[r:MUTES]-() ON (r.muter_id, r.k)",
     "CREATE INDEX liked_subject_k IF NOT EXISTS FOR ()-[r:LIKED]-() ON (r.subject_id, r.k)",
+    "CREATE INDEX liked_user_k IF NOT EXISTS FOR ()-[r:LIKED]-() ON (r.user_id, r.k)",
+    "CREATE INDEX liked_author_k IF NOT EXISTS FOR ()-[r:LIKED]-() ON (r.author_id, r.k)",
     "CREATE INDEX liked_at IF NOT EXISTS FOR ()-[r:LIKED]-() ON (r.at)",
     "CREATE INDEX shared_post_k IF NOT EXISTS FOR ()-[r:SHARED]-() ON (r.post_id, r.k)",
     "CREATE INDEX bookmarked_user_k IF NOT EXISTS FOR ()-[r:BOOKMARKED]-() ON (r.user_id, r.k)",
@@ -152,6 +168,7 @@ FULL_TEXT_INDEXES: tuple[LiteralString, ...] = (
 SEEDS: tuple[LiteralString, ...] = (
     "MERGE (c:Counter {name: 'roles'}) ON CREATE SET c.value = 0",
     "MERGE (c:Counter {name: 'events'}) ON CREATE SET c.value = 0, c.floor = 0",
+    "MERGE (c:Counter {name: 'tally'}) ON CREATE SET c.value = 0",
 )
 
 
@@ -177,6 +194,13 @@ _MIGRATIONS: tuple[Sequence[Statement[None]], ...] = (
         )
     ],
     fill_words(),
+    [
+        _write(
+            "MATCH ()-[liked:LIKED]->(subject) WHERE liked.author_id IS NULL CALL (liked, subject) "
+            "{ SET liked.author_id = subject.author_id } IN TRANSACTIONS OF 1000 ROWS"
+        ),
+        *fill_hours(),
+    ],
 )
 """What changes data, beside constraints and indexes: each entry brings a database from the version
 of its index to the next. The first version had nothing to change."""

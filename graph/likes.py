@@ -29,7 +29,7 @@ _CREATE: LiteralString = (
 CALL (viewer, subject) {{
   WITH * WHERE subject IS NOT NULL AND NOT {edges.likes("viewer.id", "subject.id")}
   CREATE (viewer)-[liked:LIKED]->(subject)
-  SET liked = $liked
+  SET liked = $liked, liked.author_id = subject.author_id
   """
     + CREATE_EVENT
     + """\

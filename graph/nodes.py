@@ -16,7 +16,17 @@ from neomodel import (
     StringProperty,
 )
 
-from graph.bookkeeping import Counter, Event, IdempotencyKey, Job, SchemaVersion, StreamEntry
+from graph.bookkeeping import (
+    Counter,
+    Event,
+    IdempotencyKey,
+    Job,
+    PlatformHour,
+    PostHour,
+    SchemaVersion,
+    StreamEntry,
+    UserHour,
+)
 from graph.relationships import (
     Blocked,
     Bookmarked,
@@ -286,6 +296,9 @@ NODES: tuple[type[AsyncStructuredNode], ...] = (
     StreamEntry,
     Job,
     Counter,
+    PostHour,
+    UserHour,
+    PlatformHour,
     SchemaVersion,
 )
 """Every label of the graph."""

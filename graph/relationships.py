@@ -35,10 +35,11 @@ class Muted(AsyncStructuredRel):
 
 
 class Liked(AsyncStructuredRel):
-    """`LIKED`: from a user to a post or comment."""
+    """`LIKED`: from a user to a post or comment, of which `author_id` is the author's."""
 
     user_id = StringProperty(required=True)
     subject_id = StringProperty(required=True)
+    author_id = StringProperty(required=True)
     at = IntegerProperty(required=True)
     k = StringProperty(required=True)
 

@@ -12,8 +12,9 @@ def _removed(records: Sequence[Record]) -> int:
 def prune_events(before: int, limit: int) -> Statement[int]:
     """Remove events numbered before an instant, with their stream entries and done jobs.
 
-    An event that a job is still open for stays, whatever its age. The history's floor rises in
-    the same transaction, so that a subscriber who comes back too late is told of the gap.
+    An event that a job is still open for, or that was not tallied yet, stays, whatever its age. The
+    history's floor rises in the same transaction, so that a subscriber who comes back too late is
+    told of the gap.
 
     Args:
         before: ms since 1970 UTC.
@@ -27,7 +28,9 @@ def prune_events(before: int, limit: int) -> Statement[int]:
 MATCH (counter:Counter {name: 'events'})
 SET counter.lk = true
 WITH counter
-MATCH (event:Event) WHERE event.numbered_at < $before
+MATCH (tally:Counter {name: 'tally'})
+WITH counter, tally.value AS tallied
+MATCH (event:Event) WHERE event.numbered_at < $before AND event.position <= tallied
   AND NOT EXISTS {
     MATCH (open:Job) WHERE open.key STARTS WITH event.id + ':' AND open.done_at IS NULL
   }

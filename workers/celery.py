@@ -13,6 +13,7 @@ from kombu.transport import TRANSPORT_ALIASES
 
 from adapters.settings import MediaSettings
 from graph.settings import GraphSettings, load
+from graph.tally import TALLY
 from workers import logs
 from workers.settings import WorkerSettings
 
@@ -21,10 +22,12 @@ TASKS: Final = (
     "workers.notify",
     "workers.thumbnail",
     "workers.rank",
+    "workers.tally",
     "workers.prune",
     "workers.prune_media",
 )
 _TASK_LIMIT_S: Final = 45
+_TALLY_EVERY_S: Final = 5
 _PRUNE_EVERY_MIN: Final = 1
 _PRUNE_MEDIA_EVERY_MIN: Final = 5
 _REDIS_OPTIONS: Final[dict[str, Any]] = {
@@ -63,6 +66,11 @@ def make_app(settings: WorkerSettings) -> Celery:
 
 def _schedule() -> dict[str, Any]:
     return {
+        "tally": {
+            "task": TALLY,
+            "schedule": _TALLY_EVERY_S,
+            "options": {"expires": _TALLY_EVERY_S},
+        },
         "prune": {
             "task": "prune",
             "schedule": crontab(minute=f"*/{_PRUNE_EVERY_MIN}"),

@@ -1,7 +1,8 @@
-"""Tell the world what was numbered: bells to subscribers, jobs to workers.
+"""Tell the world what was numbered: bells to subscribers, jobs and the tally to workers.
 
 Numbering hands its batches over and goes on, so a Redis that hangs stops no event. What cannot
-be delivered is dropped: subscribers poll, and the sweep sends open jobs again.
+be delivered is dropped: subscribers poll, the sweep sends open jobs again, and the tally is run by
+the clock, too.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -14,6 +15,7 @@ from kombu.exceptions import OperationalError
 from redis import Redis
 
 from graph.outbox import Numbered
+from graph.tally import TALLY
 from workers import bells
 
 log = structlog.get_logger(__name__)
@@ -61,6 +63,8 @@ class Courier:
         newest = {channel: each.position for each in events for channel in each.channels}
         if newest:
             bells.ring(self.redis, newest)
+        if events:
+            send_job(self.send, TALLY, events[-1].event_id)
         for each in events:
             for job in each.jobs:
                 send_job(self.send, job, each.event_id)

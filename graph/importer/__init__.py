@@ -2,7 +2,8 @@
 
 Each batch is looked up in one statement, checked in Python against what was found, and what is
 new is written in a statement for each kind. So an import may be interrupted and run again, and
-an import of what is there already writes nothing. No events, jobs or notifications are made.
+an import of what is there already writes nothing. No events, jobs or notifications are made, so
+figures by the hour are recounted in the end.
 """
 
 from collections import Counter
@@ -14,6 +15,7 @@ from typing import Final
 from graph.importer.batch import Batch
 from graph.importer.known import read_known
 from graph.importer.lines import BrokenLine, Line, parse_line
+from graph.recount import fill_hours
 from graph.runner import Graph
 
 BATCH_LINES: Final = 2_000
@@ -51,6 +53,8 @@ def import_lines(
 ) -> Iterator[Imported]:
     """Import lines, and yield what became of each batch of them once it is written.
 
+    When all are, the figures by the hour are counted from what is there then.
+
     Args:
         graph: A runner that allows a batch some seconds.
         lines: JSON, each after those that it refers to.
@@ -63,6 +67,8 @@ def import_lines(
     numbered = enumerate(lines, start=1)
     while batch := list(islice(numbered, batch_lines)):
         yield _import_batch(graph, batch, password_hash)
+    for statement in fill_hours():
+        graph.run(statement)
 
 
 def _import_batch(

@@ -59,7 +59,8 @@ MATCH (user:User {id: row.user_id})
 OPTIONAL MATCH (post:Post {id: row.subject_id})
 OPTIONAL MATCH (comment:Comment {id: row.subject_id})
 WITH row, user, post, coalesce(post, comment) AS subject
-MERGE (user)-[liked:LIKED]->(subject) ON CREATE SET liked = row
+MERGE (user)-[liked:LIKED]->(subject)
+ON CREATE SET liked = row, liked.author_id = subject.author_id
 WITH collect(DISTINCT post) AS posts
 UNWIND posts AS post
 """

@@ -1,7 +1,8 @@
 """Counts equal a recount after any interleaving of what people and moderators do.
 
 A model in plain Python does the same deeds as the graph; after each, every count of every person,
-post and comment is what the model counts, and a refusal is one that the model expects.
+post and comment is what the model counts, and a refusal is one that the model expects. In the end
+the figures by the hour are those of the edges.
 """
 
 from collections.abc import Callable
@@ -27,14 +28,17 @@ from graph.errors import Conflict, Forbidden, NotFound
 from graph.follows import follow, unfollow
 from graph.likes import like, unlike
 from graph.moderation import remove_content, restore_content
+from graph.outbox import number_pending
 from graph.posts import NewPost, create_post, delete_post, find_post
 from graph.runner import Graph
 from graph.sessions import NewSession, create_session
 from graph.shares import share, unshare
 from graph.statement import Statement
 from graph.suspensions import reinstate_user, suspend_user
+from graph.tally import tally
 from graph.users import find_user
 from graph.viewer import Role, Viewer
+from tests.graph.hours import counted, settle, stored
 from tests.graph.people import empty, new_person, pick
 from tests.graph.world import run
 
@@ -260,6 +264,12 @@ class Counts(RuleBasedStateMachine):
             self.people[whom] = Viewer(user_id, session.id)
         self.suspended.clear()
 
+    @rule()
+    def tally_some(self) -> None:
+        """Let the tally fall behind, and take up what people did in pieces."""
+        self.graph.run(number_pending(5, 1, 1))
+        self.graph.run(tally(3))
+
     # What must hold.
 
     def _expected(self) -> dict[str, dict[str, int]]:
@@ -308,6 +318,8 @@ class Counts(RuleBasedStateMachine):
                 self.graph.run(restore_content(self.moderator, said.id))
                 said.is_removed = False
         self.the_graph_counts_what_the_model_counts()
+        settle(self.graph)
+        assert stored(self.graph) == counted(self.graph)
         expected = self._expected()
         for said in self.said.values():
             viewer = self.people[said.author]

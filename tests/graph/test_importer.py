@@ -13,6 +13,7 @@ from graph.importer.writes import WRITES
 from graph.runner import Graph
 from graph.settings import GraphSettings
 from graph.viewer import Viewer
+from tests.graph.hours import counted, stored
 from tests.graph.world import run
 
 Line = Mapping[str, Any]
@@ -139,6 +140,7 @@ def test_edges_carry_both_ends_and_a_key(patient: Graph) -> None:
     share = {"user_id": "u_3", "post_id": "p_1", "at": 90, "k": ids.key(90, "s:u_3")}
     assert edges(patient, "SHARED") == [{"a": "u_3", "b": "p_1", "r": share}]
     like = {"user_id": "u_1", "subject_id": "c_5", "at": 80, "k": ids.key(80, "l:u_1")}
+    like |= {"author_id": "u_2"}
     assert edges(patient, "LIKED")[0] == {"a": "u_1", "b": "c_5", "r": like}
     on_post = {"post_id": "p_1", "at": 60, "k": ids.key(60, "c_5")}
     assert edges(patient, "ON_POST")[2] == {"a": "c_5", "b": "p_1", "r": on_post}
@@ -160,6 +162,7 @@ def test_nothing_else_is_made(patient: Graph) -> None:
     labels = run(patient, "MATCH (n) UNWIND labels(n) AS l RETURN collect(DISTINCT l) AS labels")
     assert set(labels[0]["labels"]) == {  # type: ignore[call-overload]
         "User", "Post", "Comment", "Tag", "Counter", "SchemaVersion",
+        "PostHour", "UserHour", "PlatformHour",
     }  # fmt: skip
 
 
@@ -202,8 +205,15 @@ def test_a_second_import_writes_nothing(patient: Graph, batch_lines: int) -> Non
     again = imported(patient, encode(WORLD))
 
     assert (again.known, again.new, again.broken) == (14, {}, [])
-    assert patient.statement_count == count + 1  # the one that looks
+    assert patient.statement_count == count + 7  # the one that looks, and a recount's six
     assert digest(patient) == before
+
+
+def test_what_is_imported_is_counted_by_the_hour(patient: Graph) -> None:
+    imported(patient, encode(WORLD))
+
+    assert len(stored(patient)) == 1 + 3 + 1
+    assert stored(patient) == counted(patient)
 
 
 def test_an_interrupted_import_goes_on(patient: Graph) -> None:

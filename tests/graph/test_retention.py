@@ -10,6 +10,7 @@ from graph.outbox import number_pending
 from graph.retention import prune_events, prune_idempotency_keys, prune_sessions
 from graph.runner import Graph
 from graph.streams import StreamBounds, read_bounds, read_events
+from graph.tally import tally
 from tests.graph.world import emit, run
 
 pytestmark = pytest.mark.usefixtures("clean")
@@ -27,6 +28,7 @@ RETURN COUNT { (:Event) } AS events, COUNT { (:StreamEntry) } AS entries,
 
 def _number(graph: Graph, now: int) -> None:
     graph.run(number_pending(100, now=now, due_at=now))
+    graph.run(tally(100))
 
 
 def test_old_events_go_with_their_entries_and_jobs_and_the_floor_rises(sync_graph: Graph) -> None:

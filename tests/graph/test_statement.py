@@ -49,6 +49,7 @@ from graph import (
     previews,
     profiles,
     ranks,
+    recount,
     reports,
     retention,
     roles,
@@ -59,6 +60,7 @@ from graph import (
     suggestions,
     suspensions,
     tags,
+    tally,
     totals,
     users,
 )
@@ -492,12 +494,14 @@ OTHERS: Final[dict[str, Make]] = {
     "retention.prune_events": lambda _: [retention.prune_events(5, 5)],
     "retention.prune_idempotency_keys": lambda _: [retention.prune_idempotency_keys(5, 5)],
     "retention.prune_sessions": lambda _: [retention.prune_sessions(5, 5)],
+    "recount.fill_hours": lambda _: recount.fill_hours(),
     "roles.appoint": lambda _: [roles.appoint("user_1", Role.USER)],
     "sessions.create_session": lambda s: [sessions.create_session(_session(s))],
     "sessions.read_ended": lambda s: [sessions.read_ended([s.viewer])],
     "sessions.renew_session": lambda _: [sessions.renew_session("s_1", "t_none", 9)],
     "streams.read_bounds": lambda _: [streams.read_bounds()],
     "streams.read_events": lambda _: [streams.read_events("c_1", 0, 10)],
+    "tally.tally": lambda _: [tally.tally(100)],
     "totals.read_totals": lambda _: [totals.read_totals()],
     "users.find_credentials": lambda _: [users.find_credentials("user_1")],
     "users.sign_up": lambda _: [
@@ -535,6 +539,7 @@ SINGLE_ROWS: Final = {
     "suspensions.suspend_user": "viewer, lock and user: one row each, by unique indexes",
     "roles.set_role": "viewer, lock and user: one row each, by unique indexes",
     "interactions.find_shared_interaction": "post, deed, actor: one row each, by unique indexes",
+    "recount.fill_hours": "the tally's counter: one row, by a unique index",
     "importer.writes.write_rows": "the two ends of an edge: one row each, by a unique index",
 }
 """Statements that may multiply rows, each with the reason."""
@@ -571,7 +576,7 @@ CREATE (:IdempotencyKey {key: 'key ' + n, created_at: n})
 CREATE (:Media {id: 'm_' + n, author_id: 'u_user_1', key: 'k' + n, loose_at: n, stored_at: 1})
 CREATE (:StreamEntry {channel: 'c_' + (n % 50), position: n, event_id: 'e_' + n})
 CREATE (:Event {id: 'e_' + n, numbered_at: n, position: n, channels: ['c_' + (n % 50)],
-                kind: 'PostLiked', actor_id: 'u_user_1', subject_id: 'p_1'})
+                kind: 'PostLiked', occurred_at: n, actor_id: 'u_user_1', subject_id: 'p_1'})
 CREATE (:Event {id: 'f_' + n, pending: 'f_' + n, kind: 'PostLiked', occurred_at: n,
                 actor_id: 'u_user_1', subject_id: 'p_1'})
 CREATE (:Job {key: 'e_' + n + ':notify', name: 'notify', event_id: 'e_' + n, due_at: n,

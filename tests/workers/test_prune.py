@@ -26,6 +26,7 @@ CREATE (:StreamEntry {channel: 'posts', position: n, event_id: 'e_' + n})""",
         now=_NOW,
         hour=_HOUR_MS,
     )
+    run(sync_graph, "MATCH (tally:Counter {name: 'tally'}) SET tally.value = 1200")
     run(
         sync_graph,
         """\

@@ -57,7 +57,8 @@ def test_what_is_numbered_is_rung_with_the_newest_position_and_its_jobs_sent(
     relay.courier.step()
 
     assert heard() == {channel_of(f"post:{POST}:interactions"): "2"}
-    assert sent == [(job, event.id) for event in events for job in ("notify", "rank")]
+    jobs = [(job, event.id) for event in events for job in ("notify", "rank")]
+    assert sent == [("tally", events[-1].id), *jobs]
 
 
 def test_a_step_numbers_batch_after_batch_until_nothing_is_pending(relay: Relay) -> None:
@@ -100,7 +101,7 @@ def test_a_job_that_cannot_be_sent_stops_no_other(
         relay.number()
         relay.courier.flush()
 
-    assert sent == [("notify", good), ("rank", good)]
+    assert sent == [("tally", good), ("notify", good), ("rank", good)]
 
 
 def test_batches_that_nobody_delivers_are_dropped_not_piled_up(relay: Relay, sent: Sent) -> None:
@@ -111,7 +112,7 @@ def test_batches_that_nobody_delivers_are_dropped_not_piled_up(relay: Relay, sen
 
     relay.courier.flush()
 
-    assert sent == [("notify", event.id), ("rank", event.id)]
+    assert sent == [(job, event.id) for job in ("tally", "notify", "rank")]
 
 
 @pytest.mark.usefixtures("world")

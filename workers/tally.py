@@ -1,0 +1,42 @@
+"""The task `tally`: keep the figures by the hour."""
+
+import time
+from typing import Final
+
+import structlog
+
+from graph import tally as job
+from graph.runner import Graph
+from workers.base import GraphTask
+from workers.celery import app
+
+log = structlog.get_logger(__name__)
+_BATCH: Final = 500
+_BUDGET_S: Final = 30.0
+"""When the last batch of one task begins: below the task's limit. The next task goes on."""
+
+
+@app.task(name=job.TALLY, base=GraphTask, bind=True)
+def tally(self: GraphTask, event_id: str | None = None) -> None:  # noqa: ARG001 - it is in the log
+    """Take in all events that are numbered, whichever it was told of."""
+    events = take_in(self.graph)
+    if events:
+        log.info("tallied", events=events)
+
+
+def take_in(graph: Graph, budget_s: float = _BUDGET_S) -> int:
+    """Recount what events touched, batch by batch, until there is none that is not taken in.
+
+    Args:
+        graph: Where they are.
+        budget_s: For how long to begin further batches, in seconds.
+
+    Returns:
+        How many events were taken in.
+    """
+    deadline = time.monotonic() + budget_s
+    count, is_last = 0, False
+    while not is_last and time.monotonic() < deadline:
+        done = graph.run(job.tally(_BATCH))
+        count, is_last = count + done.events, done.is_last
+    return count
