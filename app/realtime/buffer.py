@@ -100,8 +100,9 @@ class Buffer:
                 self.overflow()
                 return
             if item.position > self.position:
-                self.position = item.position
+                self.position = item.position - 1
                 yield item
+                self.position = item.position  # now that the next is asked for, it has been sent
 
     def _wake(self) -> None:
         waiter, self._waiter = self._waiter, None
