@@ -22,6 +22,7 @@ CREATE TABLE comments (id TEXT PRIMARY KEY, author TEXT, post TEXT, parent TEXT,
 CREATE TABLE likes (user TEXT, subject TEXT, at INTEGER, PRIMARY KEY (user, subject));
 CREATE TABLE shares (user TEXT, post TEXT, at INTEGER, PRIMARY KEY (user, post));
 CREATE INDEX posts_author ON posts (author);
+CREATE INDEX tags_post ON tags (post);
 CREATE INDEX comments_post ON comments (post);
 CREATE INDEX comments_parent ON comments (parent);
 CREATE INDEX comments_author ON comments (author);
