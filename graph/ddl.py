@@ -151,8 +151,8 @@ INDEXES: tuple[LiteralString, ...] = (
 
 FULL_TEXT_INDEXES: tuple[LiteralString, ...] = (
     (
-        "CREATE FULLTEXT INDEX post_words IF NOT EXISTS FOR (n:Post) ON EACH [n.words] "
-        + _WORDS_WITH_BLANKS
+        "CREATE FULLTEXT INDEX post_texts IF NOT EXISTS FOR (n:Post) "
+        "ON EACH [n.words, n.visibility] " + _WORDS_WITH_BLANKS
     ),
     (
         "CREATE FULLTEXT INDEX user_words IF NOT EXISTS FOR (n:User) "
@@ -201,6 +201,7 @@ _MIGRATIONS: tuple[Sequence[Statement[None]], ...] = (
         ),
         *fill_hours(),
     ],
+    [_write("DROP INDEX post_words IF EXISTS")],
 )
 """What changes data, beside constraints and indexes: each entry brings a database from the version
 of its index to the next. The first version had nothing to change."""

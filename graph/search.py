@@ -1,6 +1,6 @@
 """Search: posts, people and tags by the words in them, best first.
 
-Neo4j's full-text indexes find, in one look, the thousand that fit best; what the viewer may not see
+Neo4j's full-text indexes find the thousand that fit best; what the viewer may not see
 is left out of them, and a page is a range of places among the rest. The indexes follow what is
 written a moment later (`fulltext.eventually_consistent`), so that no write waits for them.
 """
@@ -40,22 +40,27 @@ class SearchKind(StrEnum):
     TAGS = "TAGS"
 
 
-def _posts_query(text: str) -> str:
-    """Ask for all that is written together in the text."""
-    return " ".join(f'+words:"{" ".join(phrase)}"' for phrase in phrases_of(text))
+def _posts_queries(text: str) -> list[str]:
+    """Ask for all that is written together in the text.
+
+    Each audience is asked for by itself, so that nobody fills the places of what all may see with
+    what hardly anybody may.
+    """
+    words = " ".join(f'+words:"{" ".join(phrase)}"' for phrase in phrases_of(text))
+    return [f"+visibility:{each}^0 {words}" for each in ("PUBLIC", "FOLLOWERS") if words]
 
 
-def _users_query(text: str) -> str:
+def _users_queries(text: str) -> list[str]:
     name = text.lstrip("@\uff20").lower()
-    return _names_query("username", name if _NAME.fullmatch(name) else "", text)
+    return _names_queries("username", name if _NAME.fullmatch(name) else "", text)
 
 
-def _tags_query(text: str) -> str:
+def _tags_queries(text: str) -> list[str]:
     name = "".join(_TAG_LETTERS.findall(TagName.given(text).name))
-    return _names_query("name", name if len(name) <= LONGEST_WORD else "", text)
+    return _names_queries("name", name if len(name) <= LONGEST_WORD else "", text)
 
 
-def _names_query(field: str, name: str, text: str) -> str:
+def _names_queries(field: str, name: str, text: str) -> list[str]:
     """Ask for a name, for what begins with it, and for words that begin with those of the text.
 
     Ranges and prefixes count the same wherever they fit, so that an equal rank is equal whatever
@@ -64,7 +69,8 @@ def _names_query(field: str, name: str, text: str) -> str:
     words = dict.fromkeys(word for phrase in phrases_of(text) for word in phrase)
     by_name = f"{field}:[{name} TO {name}]^1000 {field}:{name}*^100" if name else ""
     by_words = " ".join(f"+(words:[{word} TO {word}] words:{word}*)" for word in words)
-    return f"{by_name} ({by_words})" if by_words else by_name
+    query = f"{by_name} ({by_words})" if by_words else by_name
+    return [query] if query else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,7 @@ class _Kind:
     Args:
         type_name: Of what is found.
         index: The full-text index.
-        query: Makes a query of the index of a text; empty when nothing can be looked for.
+        queries: Makes queries of the index of a text; none when nothing can be looked for.
         tie: Which goes first of two that fit equally well, the last of it unique.
         condition: Under which one is shown.
         project: Gives what is read of it, its parameters at `$s`.
@@ -82,7 +88,7 @@ class _Kind:
 
     type_name: LiteralString
     index: LiteralString
-    query: Callable[[str], str]
+    queries: Callable[[str], list[str]]
     tie: LiteralString
     condition: LiteralString
     project: Callable[[Selection, LiteralString, LiteralString], Projection]
@@ -98,7 +104,8 @@ class _Kind:
             f"CALL db.index.fulltext.queryNodes('{self.index}', query, {{limit: {path}.deepest}}) "
             f"YIELD node, score WITH node AS {node}, score WHERE {self.condition} "
             f"WITH {node}, score ORDER BY score DESC, {self.tie} "
-            f"WITH collect({node}) AS found UNWIND range({path}.place, size(found) - 1) AS place "
+            f"WITH collect({node})[..{path}.deepest] AS found "
+            f"UNWIND range({path}.place, size(found) - 1) AS place "
             f"WITH found[place] AS {node}, [{path}.of, place + 1] AS {node}_at, place "
             f"ORDER BY place LIMIT {path}.limit"
         )
@@ -106,12 +113,17 @@ class _Kind:
 
 _KINDS: Final[Mapping[SearchKind, _Kind]] = {
     SearchKind.POSTS: _Kind(
-        "Post", "post_words", _posts_query, "post.k DESC", visible_post("post"), projections.post
+        "Post",
+        "post_texts",
+        _posts_queries,
+        "post.k DESC",
+        visible_post("post"),
+        projections.post,
     ),
     SearchKind.USERS: _Kind(
         "User",
         "user_words",
-        _users_query,
+        _users_queries,
         "COUNT { (user)<-[:FOLLOWS]-() } DESC, user.username",
         visible_user("user"),
         projections.user,
@@ -119,7 +131,7 @@ _KINDS: Final[Mapping[SearchKind, _Kind]] = {
     SearchKind.TAGS: _Kind(
         "Tag",
         "tag_words",
-        _tags_query,
+        _tags_queries,
         "COUNT { (tag)<-[:TAGGED]-() } DESC, tag.name",
         "COUNT { (tag)<-[:TAGGED]-() } > 0",
         projections.tag,
@@ -129,21 +141,21 @@ _KINDS: Final[Mapping[SearchKind, _Kind]] = {
 
 @dataclass(frozen=True, slots=True)
 class _Ranked(Order):
-    """What a query finds, best first; a position is a place in that, and of what it is one."""
+    """What queries find, best first; a position is a place in that, and of what it is one."""
 
-    query: str
+    queries: list[str]
 
     @classmethod
-    def of(cls, kind: SearchKind, query: str) -> "_Ranked":
-        of = hashlib.blake2b(query.encode(), digest_size=9).hexdigest()
-        return cls(f"search-{kind.lower()}", {"of": of, "place": 0}, _KINDS[kind].clauses, query)
+    def of(cls, kind: SearchKind, queries: list[str]) -> "_Ranked":
+        of = hashlib.blake2b("\n".join(queries).encode(), digest_size=9).hexdigest()
+        return cls(f"search-{kind.lower()}", {"of": of, "place": 0}, _KINDS[kind].clauses, queries)
 
     def parameters(self, page: PageRequest) -> dict[str, Any]:
         found = Order.parameters(self, page)
         if found["of"] != self.start["of"] or found["place"] not in range(DEEPEST + 1):
             raise no_cursor(str(page.after))
-        queries = [self.query] if self.query else []
-        return {**found, "place": int(found["place"]), "queries": queries, "deepest": DEEPEST}
+        place = int(found["place"])
+        return {**found, "place": place, "queries": self.queries, "deepest": DEEPEST}
 
 
 def read_page(
@@ -164,9 +176,9 @@ def read_page(
     Cost: the thousand that fit best, and what the selection asks for of a page.
     """
     entered = _KINDS[kind]
-    query = entered.query(check_text(text, "text", LONGEST_QUERY))
+    queries = entered.queries(check_text(text, "text", LONGEST_QUERY))
     node: LiteralString = entered.type_name.lower()
     wanted = selection.child("edges", "SearchEdge").child("node", entered.type_name)
     projection = entered.project(wanted, node, "$s")
     projection.add(f"__typename: '{entered.type_name}'")
-    return reads.read_page(viewer, _Ranked.of(kind, query), page, projection)
+    return reads.read_page(viewer, _Ranked.of(kind, queries), page, projection)

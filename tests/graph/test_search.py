@@ -358,7 +358,7 @@ def test_the_thousand_that_fit_best_are_looked_at(heap: World) -> None:
 
 
 _LOOKED_AT: Final = """\
-CALL db.index.fulltext.queryNodes('post_words', '+words:"p"', {limit: 18}) YIELD node
+CALL db.index.fulltext.queryNodes('post_texts', '+words:"p"', {limit: 18}) YIELD node
 RETURN node.id AS id"""
 
 
@@ -465,6 +465,17 @@ def test_what_is_gone_takes_no_place(world: World, monkeypatch: pytest.MonkeyPat
     world.run(delete_post(world.alice, best))
     catch_up(world.graph)
     assert _found(world, POSTS, "tea") == [other]
+
+
+def test_what_few_may_see_takes_no_place_of_what_all_may(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        world.run(create_post(world.alice, NewPost.of(world.alice, "tea tea tea", "FOLLOWERS")))
+    public = world.post(world.alice, "tea and coffee")
+    monkeypatch.setattr(search, "DEEPEST", 2)
+    catch_up(world.graph)
+    assert _found(world, POSTS, "tea") == [public]
 
 
 @pytest.mark.parametrize("text", ["text", "!!!"])
