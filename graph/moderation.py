@@ -8,7 +8,7 @@ from typing import LiteralString
 
 from graph import ids
 from graph.audit import CREATE_ENTRY, AuditAction, NewAuditEntry
-from graph.errors import NotFound
+from graph.errors import Forbidden, NotFound
 from graph.events import CREATE_EVENT, EventKind, new_event
 from graph.ids import Prefix
 from graph.statement import Statement
@@ -61,6 +61,7 @@ _RESTORE: LiteralString = (
     """\
 WITH viewer, author, subject, root, CASE
   WHEN subject IS NULL THEN 'NOT_FOUND'
+  WHEN subject.author_id = viewer.id AND viewer.role <> 'ADMIN' THEN 'OWN'
   WHEN subject.removed_at IS NOT NULL THEN 'OK'
   WHEN subject.deleted_at IS NOT NULL THEN 'GONE'
   ELSE 'DONE'
@@ -105,6 +106,7 @@ def restore_content(viewer: Viewer, subject_id: str) -> Statement[str]:
     """Undo a removal; what was not removed stays as it is, what was deleted stays deleted.
 
     Raises:
+        Forbidden: On decoding: it is the viewer's own, and the viewer is no admin.
         NotFound: On decoding: no such post or comment, or its author has deleted it.
     """
     text = _RESTORE_COMMENT if subject_id.startswith(Prefix.COMMENT) else _RESTORE_POST
@@ -130,6 +132,9 @@ def _moderate(
         if outcome == "GONE":
             message = f"The author of {subject_id!r} has deleted it; nothing is left to moderate."
             raise NotFound(message, ("subjectId",))
+        if outcome == "OWN":
+            message = f"You wrote {subject_id!r} yourself; ask another moderator to restore it."
+            raise Forbidden(message, ("subjectId",))
         return subject_id
 
     parameters = {

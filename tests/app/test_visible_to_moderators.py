@@ -147,7 +147,7 @@ WAYS = {
         code=None,
     ),
 }
-OF_NOBODY_ELSE: Final = {"Admin.users", "removeContent", "restoreContent"}
+OF_NOBODY_ELSE: Final = {"Admin.users", "removeContent"}
 """Ways that show moderators what is about themselves, too: it tells nothing of who reported it."""
 
 _STATES: Final = """\

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from graph.comments import delete_comment, update_comment
-from graph.errors import InvalidInput, NotFound
+from graph.errors import Forbidden, InvalidInput, NotFound
 from graph.likes import like
 from graph.moderation import remove_content, restore_content
 from graph.notify import notify
@@ -256,6 +257,16 @@ def test_who_removes_what_is_their_own_is_not_told(world: World, moderator: View
     post = world.post(moderator)
     world.run(remove_content(moderator, post, "oops"))
     assert _tell(world) == []
+
+
+def test_nobody_but_an_admin_restores_what_is_their_own(world: World, moderator: Viewer) -> None:
+    post = world.post(moderator)
+    world.run(remove_content(moderator, post, "oops"))
+    with pytest.raises(Forbidden, match="another moderator"):
+        world.run(restore_content(moderator, post))
+    world.cypher("MATCH (u:User {id: $id}) SET u.role = 'ADMIN'", id=moderator.user_id)
+    world.run(restore_content(replace(moderator, role=Role.ADMIN), post))
+    assert world.cypher("MATCH (:User)-[:POSTED]->(p {id: $id}) RETURN p.id AS id", id=post)
 
 
 def _race(world: World, commands: list[Callable[[], Statement[str]]]) -> None:
