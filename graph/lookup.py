@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, LiteralString
 
-from graph import notifications, projections, reports
+from graph import image_projections, notifications, projections, reports
 from graph.errors import InvalidInput
 from graph.ids import Prefix
 from graph.projection import Pending, Projection, Row
@@ -54,7 +54,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     Prefix.MEDIA: Kind(
         "Media",
         f"MATCH (media:Media {{id: id}}) WHERE {visible_media('media')}",
-        lambda _: projections.media("media", "$s"),
+        lambda _: image_projections.media("media", "$s"),
     ),
     Prefix.REPORT: Kind("Report", reports.match_visible("id"), reports.projection),
 }

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, LiteralString
 
-from graph import ids, projections, reads
+from graph import ids, image_projections, reads
 from graph.errors import Conflict, NotFound
 from graph.events import CREATE_EVENT, EventKind, new_event
 from graph.idempotency import FIND_KNOWN, REMEMBER, Idempotency
@@ -29,7 +29,7 @@ def find_media(viewer: Viewer, media_id: str, _: Selection) -> Statement[Row | N
     Cost: one index seek, and one more for a post that shows it.
     """
     match: LiteralString = f"MATCH (media:Media {{id: $id}}) WHERE {visible_media('media')}"
-    return reads.find_one(viewer, match, projections.media("media", "$s"), {"id": media_id})
+    return reads.find_one(viewer, match, image_projections.media("media", "$s"), {"id": media_id})
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ What its author deleted stays deleted: of it are shown neither text nor images n
 from collections.abc import Mapping
 from typing import LiteralString
 
-from graph import projections
 from graph.ids import Prefix
+from graph.image_projections import add_media
 from graph.projection import Pending, Projection, Row, add_one
 from graph.reads import find_one
 from graph.selection import Selection
@@ -51,7 +51,7 @@ def content(selection: Selection, node: LiteralString, path: LiteralString) -> P
     )
     if "author" in selection:
         add_account(into, "author", f"MATCH ({node}_author:User {{id: {node}.author_id}})")
-    projections.add_media(into, selection)
+    add_media(into, selection)
     return into
 
 

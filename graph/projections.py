@@ -1,9 +1,10 @@
-"""What each type's selection reads: the projections of people, posts, comments, images and tags."""
+"""What each type's selection reads: the projections of people, posts, comments and tags."""
 
 from typing import LiteralString
 
 from graph import edges
 from graph.connections import Order, add_page, connection_selection
+from graph.image_projections import add_avatar, add_media
 from graph.interaction_order import of_kinds
 from graph.orders import (
     AUTHOR_POSTS,
@@ -56,7 +57,7 @@ def user(selection: Selection, node: LiteralString, path: LiteralString) -> Proj
             f"blocking: {edges.blocks('viewer.id', node + '.id')}, "
             f"muting: {edges.mutes('viewer.id', node + '.id')}}}"
         )
-    _add_avatar(into, selection)
+    add_avatar(into, selection)
     for slot, used in selection.slotted("posts"):
         posts = post(
             connection_selection(used, "Post"), f"{node}_posts{slot}", f"{path}.posts{slot}"
@@ -84,37 +85,6 @@ def _add_known(into: Projection, selection: Selection, name: LiteralString, deed
             f"{into.path}.{name}{slot}",
         )
         add_known(into, f"{name}{slot}", used, deed, people)
-
-
-def media(node: LiteralString, path: LiteralString) -> Projection:
-    """Project a `Media` that the viewer may see."""
-    into = Projection(node, path)
-    into.add(".id", ".key", ".content_type", ".width", ".height", ".alt_text", ".created_at")
-    into.add(".thumbnail_key", ".blurhash")
-    return into
-
-
-def _add_avatar(into: Projection, selection: Selection) -> None:
-    if "avatar" not in selection:
-        return
-    avatar = media(f"{into.node}_avatar", f"{into.path}.avatar")
-    match: LiteralString = f"MATCH ({avatar.node}:Media {{id: {into.node}.avatar_id}})"
-    add_one(into, "avatar", match, avatar)
-
-
-def add_media(into: Projection, selection: Selection) -> None:
-    """Add `media`: the images of a post, in its order; none of a comment."""
-    if "media" not in selection:
-        return
-    image = media(f"{into.node}_media", f"{into.path}.media")
-    ids: LiteralString = f"{image.node}_ids"
-    at: LiteralString = f"{image.node}_at"
-    match: LiteralString = (
-        f"WITH coalesce({into.node}.media_ids, []) AS {ids} "
-        f"UNWIND range(0, size({ids}) - 1) AS {at} "
-        f"MATCH ({image.node}:Media {{id: {ids}[{at}]}}) WITH {image.node} ORDER BY {at}"
-    )
-    add_all(into, "media", match, image)
 
 
 def _add_author(into: Projection, selection: Selection) -> None:

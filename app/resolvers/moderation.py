@@ -7,7 +7,7 @@ from ariadne import MutationType
 from app.context import Info
 from app.payloads import Payload, payload
 from app.read_back import ReadBack
-from graph import moderated, moderation, reports, suspensions
+from graph import moderated, moderation, reports, suspensions, verdicts
 
 mutation = MutationType()
 
@@ -34,8 +34,8 @@ async def resolve_resolve_report(
     _: Any, info: Info, report_id: str, outcome: str, note: str | None = None
 ) -> Payload:
     """Decide on a report."""
-    reader, decided = _reader(info), reports.ReportOutcome(outcome)
-    command = reports.resolve_report(info.context.viewer, report_id, decided, note)
+    reader, decided = _reader(info), verdicts.ReportOutcome(outcome)
+    command = verdicts.resolve_report(info.context.viewer, report_id, decided, note)
     return {"report": await reader.read(await info.context.run(command))}
 
 

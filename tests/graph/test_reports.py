@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from graph import reports
+from graph import verdicts
 from graph.blocks import block
 from graph.comments import delete_comment, update_comment
 from graph.errors import Conflict, InvalidInput, NotFound
@@ -14,15 +14,14 @@ from graph.moderation import remove_content, restore_content
 from graph.posts import NewPost, create_post, delete_post, update_post
 from graph.reports import (
     NewReport,
-    ReportOutcome,
     ReportReason,
     find_report,
     report,
-    resolve_report,
 )
 from graph.roles import appoint
 from graph.runner import Graph
 from graph.suspensions import suspend_user
+from graph.verdicts import ReportOutcome, resolve_report
 from graph.viewer import Role, Viewer
 from tests.graph.people import World, below, new_world, pick
 
@@ -260,7 +259,7 @@ def test_who_reports_again_after_a_decision_has_a_new_report(
 def test_however_many_are_open_a_decision_reaches_them_all(
     world: World, moderator: Viewer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reports, "_RESOLVED_AT_ONCE", 1)
+    monkeypatch.setattr(verdicts, "_RESOLVED_AT_ONCE", 1)
     post = world.post(world.alice)
     made = [_report(world, viewer, post) for viewer in (world.bob, world.carol, moderator)]
     world.run(resolve_report(moderator, made[1], ACTIONED))

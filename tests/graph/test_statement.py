@@ -63,6 +63,7 @@ from graph import (
     tally,
     totals,
     users,
+    verdicts,
 )
 from graph.accounts import AccountFilter, AccountStatus
 from graph.engagement import TimeWindow, TopBy, Weights
@@ -82,7 +83,7 @@ from graph.importer.lines import (
 from graph.notify import NOTIFY
 from graph.pages import PageRequest
 from graph.post_lists import PostSort, Scope
-from graph.reports import ReportOutcome, ReportReason, ReportStatus
+from graph.reports import ReportReason, ReportStatus
 from graph.runner import Graph
 from graph.selection import Field, Selection
 from graph.settings import GraphSettings
@@ -410,8 +411,8 @@ VIEWERS: Final[dict[str, Make]] = {
         for subject in ("p_1", "c_1", s.user_id)
         for key in (None, "k")
     ],
-    "reports.resolve_report": lambda s: [
-        reports.resolve_report(MODERATOR, s.report, ReportOutcome.DISMISSED, "fine")
+    "verdicts.resolve_report": lambda s: [
+        verdicts.resolve_report(MODERATOR, s.report, verdicts.ReportOutcome.DISMISSED, "fine")
     ],
     "shares.share": lambda s: [shares.share(s.viewer, s.post, via) for via in (None, s.user_id)],
     "shares.unshare": lambda s: [shares.unshare(s.viewer, s.post)],
