@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from graph import ddl, ids
+from graph import ids
 from graph.comments import NewComment, create_comment, find_comment
 from graph.connections import Order
 from graph.entities import TagName
@@ -178,13 +178,6 @@ RETURN told, id ORDER BY id"""
 
 
 _POST_STATS = ("likes", "comments", "shares", "bookmarks")
-
-
-def empty(graph: Graph) -> None:
-    """Leave nothing but what a migrated database has."""
-    run(graph, "MATCH (n) WHERE NOT n:SchemaVersion DETACH DELETE n")
-    for text in ddl.SEEDS:
-        run(graph, text)
 
 
 def new_person(graph: Graph, name: str) -> Viewer:

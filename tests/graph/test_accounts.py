@@ -10,7 +10,8 @@ from graph.roles import appoint
 from graph.runner import Graph
 from graph.suspensions import reinstate_user, suspend_user
 from graph.viewer import Role, Viewer
-from tests.graph.people import World, empty, first, new_person, new_world, nodes_of
+from tests.graph.people import World, first, new_person, new_world, nodes_of
+from tests.graph.world import empty
 
 ACTIVE, SUSPENDED = AccountStatus.ACTIVE, AccountStatus.SUSPENDED
 MODERATOR = Role.MODERATOR

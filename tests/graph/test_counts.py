@@ -39,8 +39,8 @@ from graph.tally import tally
 from graph.users import find_user
 from graph.viewer import Role, Viewer
 from tests.graph.hours import counted, settle, stored
-from tests.graph.people import empty, new_person, pick
-from tests.graph.world import run
+from tests.graph.people import new_person, pick
+from tests.graph.world import empty, run
 
 NAMES: Final = ("alice", "bob", "carol", "dan")
 WHO = st.integers(0, len(NAMES) - 1)

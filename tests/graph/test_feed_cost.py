@@ -1,10 +1,10 @@
 """A page of the feed costs the same for who follows 5 and for who follows 5,000.
 
-One world of 6,000 people is made: a celebrity whom all of them follow, with a post that half of
-them shared, and a tag that 10,000 posts name. Three readers follow 5, 351 and 5,000 people, the
-celebrity among them, and the tag; a fourth follows 500 who said nothing for long. Last, half of
-the people share one post within seconds. The db hits are in `snapshots/feed_db_hits.json`;
-`NEXUS_RENEW=1` renews them.
+One world of 6,000 people is made: a celebrity whom all of them follow, and 44,000 who do nothing
+else, with a post that half of the 6,000 shared, and a tag that 10,000 posts name. Three readers
+follow 5, 351 and 5,000 people, the celebrity among them, and the tag; a fourth follows 500 who said
+nothing for long. Last, half of the 6,000 share one post within seconds. The db hits are in
+`snapshots/feed_db_hits.json`; `NEXUS_RENEW=1` renews them.
 """
 
 import json
@@ -27,7 +27,6 @@ from tests.graph.people import (
     add,
     below,
     edge_of,
-    empty,
     first,
     follow_row,
     new_person,
@@ -37,13 +36,14 @@ from tests.graph.people import (
     user_row,
 )
 from tests.graph.test_statement import _hits, _profiles
-from tests.graph.world import run
+from tests.graph.world import empty, run
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 HITS_FILE: Final = Path(__file__).parent / "snapshots" / "feed_db_hits.json"
 RENEW: Final = bool(os.environ.get("NEXUS_RENEW"))
 PEOPLE: Final = 6_000
+FANS: Final = 44_000
 POSTS: Final = 20_000
 SHARES: Final = 5_000
 CELEBRITY: Final = "u_0"
@@ -76,7 +76,10 @@ def _add(graph: Graph, kind: str, rows: list[dict[str, Any]]) -> None:
 def _seed(graph: Graph) -> None:
     people = [f"u_{n}" for n in range(PEOPLE)]
     _add(graph, "user", [user_row(str(n)) for n in range(PEOPLE)])
-    _add(graph, "follow", [follow_row(each, CELEBRITY, 1) for each in people[1:]])
+    fans = [f"fan{n}" for n in range(FANS)]
+    _add(graph, "user", [user_row(each) for each in fans])
+    followers = [*people[1:], *(f"u_{each}" for each in fans)]
+    _add(graph, "follow", [follow_row(each, CELEBRITY, 1) for each in followers])
     talkative = people[: PEOPLE - 500]
     rows = [
         post_row(

@@ -22,7 +22,6 @@ from tests.graph.people import (
     World,
     add,
     edge_of,
-    empty,
     first,
     follow_row,
     ids_of,
@@ -30,6 +29,7 @@ from tests.graph.people import (
     post_row,
     share_row,
 )
+from tests.graph.world import empty
 
 WAYS: Final = {"ask each": (400, 600), "walk all": (0, 600), "walk in vain": (0, 2)}
 """How many are few, and how long a walk may be."""

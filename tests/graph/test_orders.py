@@ -43,7 +43,6 @@ from tests.graph.people import (
     below,
     comment_row,
     edge_of,
-    empty,
     first,
     follow_row,
     like_row,
@@ -54,7 +53,7 @@ from tests.graph.people import (
     share_row,
     user_row,
 )
-from tests.graph.world import catch_up
+from tests.graph.world import catch_up, empty
 
 MOST: Final = 16
 POST: Final = "p_root"

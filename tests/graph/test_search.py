@@ -23,18 +23,8 @@ from graph.tags import follow_tag
 from graph.text import check_text
 from graph.viewer import Role, Viewer
 from graph.words import phrases_of, searchable, words_of
-from tests.graph.people import (
-    World,
-    add,
-    below,
-    empty,
-    new_person,
-    new_world,
-    pick,
-    post_row,
-    user_row,
-)
-from tests.graph.world import catch_up, run
+from tests.graph.people import World, add, below, new_person, new_world, pick, post_row, user_row
+from tests.graph.world import catch_up, empty, run
 
 POSTS, USERS, TAGS = SearchKind.POSTS, SearchKind.USERS, SearchKind.TAGS
 SHOWN: Final = {POSTS: ("Post", "id"), USERS: ("User", "username"), TAGS: ("Tag", "name")}

@@ -98,7 +98,6 @@ from tests.graph.people import (
     below,
     comment_row,
     edge_of,
-    empty,
     first,
     follow_row,
     like_row,
@@ -111,7 +110,7 @@ from tests.graph.people import (
     thread,
     user_row,
 )
-from tests.graph.world import catch_up, run
+from tests.graph.world import catch_up, empty, run
 
 HITS_FILE: Final = Path(__file__).parent / "snapshots" / "db_hits.json"
 RENEW: Final = bool(os.environ.get("NEXUS_RENEW"))
