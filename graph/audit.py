@@ -25,6 +25,7 @@ class AuditAction(StrEnum):
     REINSTATE_USER = "REINSTATE_USER"
     RESOLVE_REPORT = "RESOLVE_REPORT"
     SET_ROLE = "SET_ROLE"
+    REPLAY_DEAD_LETTER = "REPLAY_DEAD_LETTER"
 
 
 @dataclass(frozen=True, slots=True)

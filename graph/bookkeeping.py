@@ -51,17 +51,53 @@ class StreamEntry(AsyncStructuredNode):
 
 
 class Job(AsyncStructuredNode):
-    """Work that an event asks for; done only when its effect is in the graph.
+    """Work that an event or a schedule asks for; done only when its effect is in the graph.
 
-    `due_at` is there while the job is open: when to hand it to the workers (again).
+    `due_at` is there while the job is open: when to hand it to the workers (again). It has an
+    `event_id` or a `slot`, the instant for which a schedule asks for it. `attempt` is the one that
+    is under way, `held_until` when the next may begin; `attempt_count` leaves out those that met
+    an outage, which `outage_count` counts. `dead_at` is there when attempts are used up.
     """
 
     key = StringProperty(unique_index=True, required=True)
     name = StringProperty(required=True)
-    event_id = StringProperty(required=True)
+    event_id = StringProperty()
+    slot = IntegerProperty()
     due_at = IntegerProperty()
     enqueued_count = IntegerProperty(required=True)
+    attempt = StringProperty()
+    attempt_count = IntegerProperty()
+    outage_count = IntegerProperty()
+    held_until = IntegerProperty()
+    first_at = IntegerProperty()
+    last_at = IntegerProperty()
+    error_type = StringProperty()
+    error_message = StringProperty()
+    dead_at = IntegerProperty()
     done_at = IntegerProperty()
+    lk = BooleanProperty()
+
+
+class DeadLetter(AsyncStructuredNode):
+    """What the workers gave up: a job whose attempts are used up, or a message nobody understands.
+
+    `key` is the job's; `arguments` is JSON, or the beginning of what could not be read.
+    """
+
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
+    key = StringProperty(unique_index=True, required=True)
+    k = StringProperty(required=True)
+    job = StringProperty()
+    event_id = StringProperty()
+    event_kind = StringProperty()
+    arguments = StringProperty(required=True)
+    error_type = StringProperty(required=True)
+    error_message = StringProperty(required=True)
+    attempt_count = IntegerProperty(required=True)
+    first_at = IntegerProperty()
+    last_at = IntegerProperty()
+    died_at = IntegerProperty(required=True)
+    replayed_at = IntegerProperty()
     lk = BooleanProperty()
 
 

@@ -50,6 +50,8 @@ CONSTRAINTS: tuple[LiteralString, ...] = (
         "FOR (n:StreamEntry) REQUIRE (n.channel, n.position) IS UNIQUE"
     ),
     "CREATE CONSTRAINT job_key IF NOT EXISTS FOR (n:Job) REQUIRE n.key IS UNIQUE",
+    "CREATE CONSTRAINT dead_letter_id IF NOT EXISTS FOR (n:DeadLetter) REQUIRE n.id IS UNIQUE",
+    "CREATE CONSTRAINT dead_letter_key IF NOT EXISTS FOR (n:DeadLetter) REQUIRE n.key IS UNIQUE",
     "CREATE CONSTRAINT counter_name IF NOT EXISTS FOR (n:Counter) REQUIRE n.name IS UNIQUE",
     (
         "CREATE CONSTRAINT post_hour_post_at IF NOT EXISTS "
@@ -125,6 +127,7 @@ INDEXES: tuple[LiteralString, ...] = (
     "CREATE INDEX event_position IF NOT EXISTS FOR (n:Event) ON (n.position)",
     "CREATE INDEX post_hour_at IF NOT EXISTS FOR (n:PostHour) ON (n.at)",
     "CREATE INDEX user_hour_at IF NOT EXISTS FOR (n:UserHour) ON (n.at)",
+    "CREATE INDEX dead_letter_k IF NOT EXISTS FOR (n:DeadLetter) ON (n.k)",
     "CREATE INDEX job_due IF NOT EXISTS FOR (n:Job) ON (n.due_at)",
     "CREATE INDEX follows_followee_k IF NOT EXISTS FOR ()-[r:FOLLOWS]-() ON (r.followee_id, r.k)",
     "CREATE INDEX follows_follower_k IF NOT EXISTS FOR ()-[r:FOLLOWS]-() ON (r.follower_id, r.k)",

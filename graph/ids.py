@@ -29,6 +29,8 @@ class Prefix(StrEnum):
     AUDIT_ENTRY = "a_"
     REVISION = "v_"
     REPORT = "r_"
+    DEAD_LETTER = "d_"
+    ATTEMPT = "x_"
 
 
 def new_id(prefix: Prefix) -> str:

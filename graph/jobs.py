@@ -18,19 +18,24 @@ class DueJob:
     Args:
         key: Its unique name.
         name: Which task does it.
-        event_id: The event that asked for it.
+        argument: What the task is given: the event that asked for it, or a schedule's slot.
         enqueued_count: How many times it was handed out again already.
     """
 
     key: str
     name: str
-    event_id: str
+    argument: str | int
     enqueued_count: int
 
 
 def job_key(event_id: str, name: str) -> str:
     """Name the one job of its kind that an event asks for."""
     return f"{event_id}:{name}"
+
+
+def schedule_key(name: str) -> str:
+    """Name the one job of a scheduled task: its latest slot."""
+    return f"schedule:{name}"
 
 
 def due_jobs(now: int, limit: int) -> Statement[list[DueJob]]:
@@ -42,7 +47,8 @@ def due_jobs(now: int, limit: int) -> Statement[list[DueJob]]:
     return Statement(
         """\
 MATCH (job:Job) WHERE job.due_at <= $now
-RETURN job {.key, .name, .event_id, .enqueued_count} AS job ORDER BY job.due_at LIMIT $limit""",
+RETURN job {.key, .name, .enqueued_count, argument: coalesce(job.event_id, job.slot)} AS job
+ORDER BY job.due_at LIMIT $limit""",
         {"now": now, "limit": limit},
         lambda records: [DueJob(**record["job"]) for record in records],
     )
@@ -80,6 +86,8 @@ def close_job(
 ) -> Statement[bool]:
     """Make a statement that has a job's effect and closes the job, together and once.
 
+    A dead letter of the job goes with it.
+
     Args:
         key: The job's key.
         now: ms since 1970 UTC.
@@ -94,7 +102,10 @@ def close_job(
         "SET job.lk = true\n"
         "WITH job WHERE job.done_at IS NULL\n"
         "CALL {\n" + effect + "}\n"
-        "SET job.done_at = $now REMOVE job.due_at\n"
+        "SET job.done_at = $now REMOVE job.due_at, job.dead_at\n"
+        "WITH job\n"
+        "OPTIONAL MATCH (letter:DeadLetter {key: job.key})\n"
+        "DELETE letter\n"
         "RETURN true AS closed"
     )
     return Statement(text, {"job_key": key, "now": now, **parameters}, _closed, Access.WRITE)

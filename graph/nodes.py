@@ -18,6 +18,7 @@ from neomodel import (
 
 from graph.bookkeeping import (
     Counter,
+    DeadLetter,
     Event,
     IdempotencyKey,
     Job,
@@ -295,6 +296,7 @@ NODES: tuple[type[AsyncStructuredNode], ...] = (
     Event,
     StreamEntry,
     Job,
+    DeadLetter,
     Counter,
     PostHour,
     UserHour,

@@ -12,9 +12,9 @@ def _removed(records: Sequence[Record]) -> int:
 def prune_events(before: int, limit: int) -> Statement[int]:
     """Remove events numbered before an instant, with their stream entries and done jobs.
 
-    An event that a job is still open for, or that was not tallied yet, stays, whatever its age. The
-    history's floor rises in the same transaction, so that a subscriber who comes back too late is
-    told of the gap.
+    An event that a job is still open or dead for, or that was not tallied yet, stays, whatever its
+    age. The history's floor rises in the same transaction, so that a subscriber who comes back too
+    late is told of the gap.
 
     Args:
         before: ms since 1970 UTC.

@@ -1,57 +1,157 @@
-"""What tasks stand on: a graph that is opened after the fork, and logs that name the event."""
+"""Tasks that do jobs: each run is an attempt that the graph knows of before it begins.
 
-from typing import Any, ClassVar
+A task that fails is not retried by Celery: its job stays open in the graph, and the relay sends it
+again when its back-off is over, until its attempts are used up.
+"""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
 
 import structlog
-from celery import Task
-from celery.signals import worker_process_init, worker_process_shutdown
-from redis import Redis
+from celery.exceptions import Ignore
+from kombu.exceptions import OperationalError
+from redis import RedisError
 
-from adapters.media_storage import open_storage
-from adapters.settings import MediaSettings
-from adapters.storage import Storage
-from graph.runner import Graph
-from graph.settings import GraphSettings
-from workers import bells
-from workers.settings import WorkerSettings
+from adapters.storage import StorageUnavailable
+from graph import attempts, dead_letters
+from graph.attempts import Attempt, Begun, Failure, JobState
+from graph.errors import Unavailable
+from graph.ids import now_ms
+from graph.jobs import job_key, schedule_key
+from graph.statement import Statement
+from workers.backoff import pause_ms
+from workers.connected import ConnectedTask
+from workers.redaction import redact
+
+log = structlog.get_logger(__name__)
+_OUTAGES: Final = (Unavailable, StorageUnavailable, RedisError, OperationalError)
+_HOUR_MS: Final = 3_600_000
+_SILENT: Final = (JobState.DONE, JobState.HELD, JobState.DEAD)
 
 
-class GraphTask(Task[Any, Any]):
-    """A task whose effect is a statement that may run twice.
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The attempt of this process, and what the graph said of it."""
 
-    A task that fails is not retried by Celery: its job stays open in the graph, and the relay
-    sends it again.
-    """
+    attempt: Attempt
+    begun: Begun
 
-    graph: ClassVar[Graph]
-    redis: ClassVar[Redis]
-    settings: ClassVar[WorkerSettings]
-    storage: ClassVar[Storage]
-    media_settings: ClassVar[MediaSettings]
 
-    def before_start(self, task_id: str, args: Any, kwargs: Any) -> None:  # noqa: ARG002
-        """Name the task and its event in every log line until it returns."""
-        structlog.contextvars.bind_contextvars(
-            task=self.name, task_id=task_id, event_id=next(iter(args), None)
+class AttemptTask(ConnectedTask):
+    """A task whose runs are attempts at a job."""
+
+    running: ClassVar[Running | None] = None
+    owed: ClassVar[list[tuple[Attempt, Failure]]] = []
+    """Failures that could not be told while Neo4j was away; of one process, so few."""
+
+    def begin(self, args: Any) -> tuple[Attempt, Statement[Begun]]:
+        """Make the attempt of a message's arguments, and the statement that begins it.
+
+        Raises:
+            TypeError: They are not what the task takes.
+        """
+        raise NotImplementedError
+
+    def new_attempt(self, key: str) -> Attempt:
+        """Make an attempt at a job that begins now."""
+        return Attempt.of(key, now_ms(), self.hold_ms, self.settings.job_max_attempts)
+
+    def before_start(self, task_id: str, args: Any, kwargs: Any) -> None:
+        """Count the attempt.
+
+        Raises:
+            Ignore: There is nothing to do.
+        """
+        super().before_start(task_id, args, kwargs)
+        AttemptTask.running = None
+        attempt, statement = self.begin(args)
+        self._tell_owed()
+        begun = self.graph.run(statement)
+        if begun.state is not JobState.BEGUN:
+            tell = log.info if begun.state in _SILENT else log.warning
+            tell("attempt not begun", state=begun.state.value)
+            raise Ignore(begun.state.value)
+        AttemptTask.running = Running(attempt, begun)
+        structlog.contextvars.bind_contextvars(attempt=begun.attempt_count)
+
+    def on_failure(self, exc: Exception, task_id: str, args: Any, *_: Any) -> None:
+        """Note in the graph why the attempt failed, and when the next may begin."""
+        running, AttemptTask.running = AttemptTask.running, None
+        if running:
+            failure = self._failure(exc, running.begun)
+            AttemptTask.owed.append((running.attempt, failure))
+        try:
+            self._tell_owed()
+            if running is None and not isinstance(exc, _OUTAGES):
+                self._bury(task_id, args, exc)
+        except Unavailable:
+            log.warning("failure not told yet")
+
+    def _tell_owed(self) -> None:
+        """Tell of failures, this one's and earlier ones'; what is not told stays owed."""
+        while AttemptTask.owed:
+            attempt, failure = AttemptTask.owed[0]
+            if self.graph.run(attempts.fail(attempt, failure, now_ms())):
+                log.error("job is dead", key=attempt.key, error=failure.type)
+            AttemptTask.owed.pop(0)
+
+    def _failure(self, error: Exception, begun: Begun) -> Failure:
+        now = now_ms()
+        pause = pause_ms(self.settings, begun.attempt_count + begun.outage_count)
+        patience = int(self.settings.job_outage_h * _HOUR_MS)
+        return Failure(
+            type(error).__name__,
+            redact(str(error), self.secrets),
+            now + pause,
+            now - patience if isinstance(error, _OUTAGES) else None,
         )
 
-    def after_return(self, *_: Any) -> None:
-        """Forget what `before_start` bound."""
-        structlog.contextvars.clear_contextvars()
+    def _bury(self, task_id: str, args: Any, error: Exception) -> None:
+        """Write the letter of a message whose arguments name no job."""
+        lost = dead_letters.LostMessage.of(
+            task_id,
+            self.name,
+            None,
+            redact(repr(args), self.secrets, dead_letters.LONGEST_ARGUMENTS),
+            error_type=type(error).__name__,
+            error_message=redact(str(error), self.secrets),
+        )
+        self.graph.run(dead_letters.bury(lost, now_ms()))
 
 
-@worker_process_init.connect
-def open_connections(**_: Any) -> None:
-    """Open what tasks use, in the process that runs them: a driver does not survive a fork."""
-    GraphTask.settings = WorkerSettings()
-    GraphTask.media_settings = MediaSettings()
-    GraphTask.storage = open_storage(GraphTask.media_settings)
-    GraphTask.graph = Graph(GraphSettings())
-    GraphTask.redis = bells.connect(GraphTask.settings.redis_url)
+class GraphTask(AttemptTask):
+    """A task of an event: its effect is a statement that may run twice, and closes the job."""
+
+    def begin(self, args: Any) -> tuple[Attempt, Statement[Begun]]:
+        """Begin with the job of the event whose id is the only argument."""
+        match args:
+            case [str(event_id)]:
+                structlog.contextvars.bind_contextvars(event_id=event_id)
+            case _:
+                raise TypeError(f"{self.name} takes the id of an event")
+        attempt = self.new_attempt(job_key(event_id, self.name))
+        return attempt, attempts.begin(attempt)
 
 
-@worker_process_shutdown.connect
-def close_connections(**_: Any) -> None:
-    """Close what `open_connections` opened."""
-    GraphTask.graph.close()
-    GraphTask.redis.close()
+class ScheduledTask(AttemptTask):
+    """A task of a schedule: its only argument is the slot, and each slot is done once.
+
+    Its effect may be many statements, and is safe to run twice: one that was killed in the middle
+    is begun again.
+    """
+
+    def begin(self, args: Any) -> tuple[Attempt, Statement[Begun]]:
+        """Begin with the slot, if no message of it did so before."""
+        match args:
+            case [int(slot)]:
+                structlog.contextvars.bind_contextvars(slot=slot)
+            case _:
+                raise TypeError(f"{self.name} takes the instant of its slot, in ms since 1970")
+        attempt = self.new_attempt(schedule_key(self.name))
+        return attempt, attempts.begin_slot(attempt, self.name, slot)
+
+    def on_success(self, retval: Any, task_id: str, args: Any, kwargs: Any) -> None:  # noqa: ARG002
+        """Close the slot; if that fails, the sweep has it done again."""
+        if AttemptTask.running:
+            attempt = AttemptTask.running.attempt
+            self.graph.run(attempts.close_slot(attempt, args[0], now_ms()))

@@ -7,7 +7,6 @@ matters here is that nothing hangs and that a worker finds its broker again by i
 from typing import Any, Final
 
 from celery import Celery
-from celery.schedules import crontab
 from celery.signals import setup_logging
 from kombu.transport import TRANSPORT_ALIASES
 
@@ -15,6 +14,7 @@ from adapters.settings import MediaSettings
 from graph.settings import GraphSettings, load
 from graph.tally import TALLY
 from workers import logs
+from workers.schedules import Slots, beat_schedule
 from workers.settings import WorkerSettings
 
 QUEUE: Final = "nexus"
@@ -25,11 +25,28 @@ TASKS: Final = (
     "workers.tally",
     "workers.prune",
     "workers.prune_media",
+    "workers.bury",
 )
 _TASK_LIMIT_S: Final = 45
 _TALLY_EVERY_S: Final = 5
+STATEMENTS_LIMIT_S: Final = 20
+"""Limit of a task that is a few statements, each with its own deadline: so long a job waits for
+the next attempt when a machine is lost."""
 _PRUNE_EVERY_MIN: Final = 1
 _PRUNE_MEDIA_EVERY_MIN: Final = 5
+SCHEDULES: Final = {
+    "prune": Slots(_PRUNE_EVERY_MIN * 60),
+    "prune_media": Slots(_PRUNE_MEDIA_EVERY_MIN * 60),
+}
+"""Scheduled tasks, each a `ScheduledTask`, and when."""
+_CLOCKED: Final = {
+    "tally": {
+        "task": TALLY,
+        "schedule": _TALLY_EVERY_S,
+        "options": {"expires": _TALLY_EVERY_S},
+    }
+}
+"""Tasks that go on from where they stand, so that one more or one less of them is all the same."""
 _REDIS_OPTIONS: Final[dict[str, Any]] = {
     "visibility_timeout": _TASK_LIMIT_S + 15,
     "unacked_restore_interval": 2,
@@ -52,36 +69,17 @@ def make_app(settings: WorkerSettings) -> Celery:
         task_time_limit=_TASK_LIMIT_S,
         task_publish_retry_policy={"max_retries": 1, "interval_start": 0},
         worker_prefetch_multiplier=1,
+        worker_consumer="workers.consumer:Consumer",
         worker_concurrency=settings.worker_concurrency,
         worker_cancel_long_running_tasks_on_connection_loss=True,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         broker_connection_timeout=3,
         broker_transport_options=_REDIS_OPTIONS if settings.broker.startswith("redis") else {},
-        beat_scheduler="celery.beat:Scheduler",  # slots follow the clock: no file to remember them
-        beat_schedule=_schedule(),
+        beat_scheduler="celery.beat:Scheduler",  # slots follow the clock: no file remembers them
+        beat_schedule=beat_schedule(SCHEDULES) | _CLOCKED,
     )
     return app
-
-
-def _schedule() -> dict[str, Any]:
-    return {
-        "tally": {
-            "task": TALLY,
-            "schedule": _TALLY_EVERY_S,
-            "options": {"expires": _TALLY_EVERY_S},
-        },
-        "prune": {
-            "task": "prune",
-            "schedule": crontab(minute=f"*/{_PRUNE_EVERY_MIN}"),
-            "options": {"expires": _PRUNE_EVERY_MIN * 60},
-        },
-        "prune_media": {
-            "task": "prune_media",
-            "schedule": crontab(minute=f"*/{_PRUNE_MEDIA_EVERY_MIN}"),
-            "options": {"expires": _PRUNE_MEDIA_EVERY_MIN * 60},
-        },
-    }
 
 
 TRANSPORT_ALIASES.update(dict.fromkeys(("redis", "rediss"), "workers.broker:Transport"))

@@ -8,7 +8,7 @@ the clock, too.
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from queue import Empty, Full, Queue
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from kombu.exceptions import OperationalError
@@ -22,8 +22,8 @@ log = structlog.get_logger(__name__)
 _MOST_WAITING: Final = 100
 _WAIT_S: Final = 0.5
 
-Send = Callable[[str, str], object]
-"""Sends a job's name and its event's id to the workers."""
+Send = Callable[[str, Any], object]
+"""Sends a job's name and what its task is given, an event's id or a slot, to the workers."""
 
 
 class Courier:
@@ -70,15 +70,15 @@ class Courier:
                 send_job(self.send, job, each.event_id)
 
 
-def send_job(send: Send, name: str, event_id: str) -> None:
+def send_job(send: Send, name: str, argument: str | int) -> None:
     """Send one job; an error that is the job's own is logged and stops no other.
 
     Raises:
         OperationalError: The broker is away.
     """
     try:
-        send(name, event_id)
+        send(name, argument)
     except OperationalError:
         raise
     except Exception:
-        log.exception("job not sent", job=name, event_id=event_id)
+        log.exception("job not sent", job=name, argument=argument)

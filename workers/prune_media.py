@@ -15,7 +15,7 @@ from adapters.storage import Storage
 from graph.ids import now_ms
 from graph.retention import doom_media, find_doomed_media, forget_media
 from graph.runner import Graph
-from workers.base import GraphTask
+from workers.base import ScheduledTask
 from workers.celery import app
 from workers.prune import BUDGET_S
 
@@ -26,8 +26,8 @@ GRACE_MS: Final = 120_000
 """From taking an image away to deleting its bytes: longer than any task may run."""
 
 
-@app.task(name="prune_media", base=GraphTask, bind=True)
-def prune_media(self: GraphTask) -> None:
+@app.task(name="prune_media", base=ScheduledTask, bind=True)
+def prune_media(self: ScheduledTask, slot: int) -> None:  # noqa: ARG001 - counted before it starts
     """Remove images that nothing has shown for long; what is left over waits for the next."""
     retention_h = self.settings.media_retention_h
     removed = remove_loose(self.graph, self.storage, retention_h, now_ms())

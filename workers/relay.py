@@ -64,7 +64,7 @@ class Relay:
 def sender(settings: WorkerSettings) -> Send:
     """Give what sends a job to the broker of these settings."""
     app = make_app(settings)
-    return lambda name, event_id: app.send_task(name, args=[event_id])
+    return lambda name, argument: app.send_task(name, args=[argument])
 
 
 def start(relay: Relay, sweeper: Sweeper) -> list[Thread]:

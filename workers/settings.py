@@ -43,6 +43,21 @@ class WorkerSettings(BaseSettings):
         gt=0,
         description="Longest time between two sendings of an open job, in seconds.",
     )
+    job_max_attempts: int = Field(
+        default=3,
+        ge=1,
+        description="Attempts of a job, failed ones and such as killed their worker, "
+        "before it is a dead letter.",
+    )
+    job_outage_h: float = Field(
+        default=24.0,
+        gt=0,
+        description="For how long after its first attempt an outage (of Neo4j, Redis or the "
+        "storage of images) uses up no attempt of a job, in hours.",
+    )
+    dead_letter_retention_h: float = Field(
+        default=720.0, ge=1, description="How long dead letters are kept, in hours."
+    )
     event_retention_h: float = Field(
         default=24.0, gt=0, description="How long events can be caught up with, in hours."
     )

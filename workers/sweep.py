@@ -1,14 +1,14 @@
 """Send open jobs again: what a lost message, a dead worker or an empty broker left behind."""
 
-import random
 from threading import Event
 from typing import Final
 
 import structlog
 
 from graph.ids import now_ms
-from graph.jobs import DueJob, due_jobs, mark_enqueued
+from graph.jobs import due_jobs, mark_enqueued
 from graph.runner import Graph
+from workers.backoff import pause_ms
 from workers.courier import Send, send_job
 from workers.settings import WorkerSettings
 
@@ -42,15 +42,10 @@ class Sweeper:
         due = self.graph.run(due_jobs(now, _BATCH))
         try:
             for job in due:
-                send_job(self.send, job.name, job.event_id)
-                sent[job.key] = now + self._pause_ms(job)
+                send_job(self.send, job.name, job.argument)
+                sent[job.key] = now + pause_ms(self.settings, job.enqueued_count + 2)
         finally:
             if sent:
                 self.graph.run(mark_enqueued(sent, now))
                 log.info("jobs sent again", jobs=len(sent))
         return len(due)
-
-    def _pause_ms(self, job: DueJob) -> int:
-        doubled = self.settings.job_resend_after_s * 2 ** min(job.enqueued_count + 1, 30)
-        pause_s = min(doubled, self.settings.job_resend_at_most_s)
-        return int(pause_s * random.uniform(750, 1000))  # noqa: S311 - jitter, not a secret

@@ -7,8 +7,8 @@ import structlog
 
 from graph import tally as job
 from graph.runner import Graph
-from workers.base import GraphTask
 from workers.celery import app
+from workers.connected import ConnectedTask
 
 log = structlog.get_logger(__name__)
 _BATCH: Final = 500
@@ -16,9 +16,12 @@ _BUDGET_S: Final = 30.0
 """When the last batch of one task begins: below the task's limit. The next task goes on."""
 
 
-@app.task(name=job.TALLY, base=GraphTask, bind=True)
-def tally(self: GraphTask, event_id: str | None = None) -> None:  # noqa: ARG001 - it is in the log
-    """Take in all events that are numbered, whichever it was told of."""
+@app.task(name=job.TALLY, base=ConnectedTask, bind=True, reject_on_worker_lost=False)
+def tally(self: ConnectedTask, event_id: str | None = None) -> None:  # noqa: ARG001 - it is in the log
+    """Take in all events that are numbered, whichever it was told of.
+
+    It has no job: a run that is lost, or kills its worker, is made up for by the next.
+    """
     events = take_in(self.graph)
     if events:
         log.info("tallied", events=events)

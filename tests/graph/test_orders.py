@@ -16,6 +16,7 @@ from graph import (
     audit,
     blocks,
     bookmarks,
+    dead_letters,
     feed,
     ids,
     mutes,
@@ -581,6 +582,9 @@ LISTINGS: Final[dict[str, Listing]] = {
     "Admin.auditLog": _kept(
         "AuditEntry", "a_", lambda page: audit.read_page(_MODERATOR, page, pick("id"))
     ),
+    "Admin.deadLetters": _kept(
+        "DeadLetter", "d_", lambda page: dead_letters.read_page(_MODERATOR, page)
+    ),
     "Query.notifications": _notifications(unread_only=False),
     "Query.notifications unread": _notifications(unread_only=True),
 }
@@ -596,7 +600,7 @@ every_keyed_listing = pytest.mark.parametrize(
 )
 
 _RESET: Final = """\
-MATCH (n:Post|Comment|Notification|Tag|Revision|Report|AuditEntry|User)
+MATCH (n:Post|Comment|Notification|Tag|Revision|Report|AuditEntry|DeadLetter|User)
 WHERE n:Tag OR (n.id <> $post AND (NOT n:User OR n.username STARTS WITH 'y')) DETACH DELETE n
 WITH count(*) AS _
 MATCH (u:User) REMOVE u.last_post_k

@@ -12,7 +12,7 @@ import json
 import os
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ import graph as package
 from graph import (
     accounts,
     analytics,
+    attempts,
     audience,
     audit,
     backfill,
@@ -29,6 +30,7 @@ from graph import (
     bookmarks,
     comments,
     ddl,
+    dead_letters,
     feed,
     follows,
     interactions,
@@ -66,6 +68,8 @@ from graph import (
     verdicts,
 )
 from graph.accounts import AccountFilter, AccountStatus
+from graph.attempts import Attempt, Failure
+from graph.dead_letters import LostMessage
 from graph.engagement import TimeWindow, TopBy, Weights
 from graph.errors import GraphError
 from graph.events import CREATE_EVENT, Event, EventKind, jobs_of, new_event
@@ -173,6 +177,7 @@ MODERATED: Final = {
     "Account": pick("id"),
     "ModeratedContent": pick("text", "media", below("author", "Account", "id")),
 }
+ERROR: Final = {"error_type": "NotRegistered", "error_message": "x"}
 REPORT = pick(
     "text",
     below("reporter", "Account", "id"),
@@ -184,6 +189,7 @@ AUDITED = pick(
     Field("subject", "subject", {}, {**MODERATED, "Report": REPORT}),
 )
 MODERATOR: Final = Viewer("u_mod", "s_mod", Role.MODERATOR)
+ADMIN: Final = Viewer("u_admin", "s_admin", Role.ADMIN)
 NOTIFICATION = pick(below("actors", "UserSample", below("users", "User", "id")), SUBJECT)
 
 
@@ -264,6 +270,15 @@ def _id_of(s: Samples, prefix: str) -> str:
     }[Prefix(prefix)]
 
 
+def _attempt(s: Samples, name: str, most: int) -> Attempt:
+    key = f"{s.event}:{name}" if name == "notify" else f"schedule:{name}"
+    return Attempt("x_new", key, 5, 10, most, "d_new")
+
+
+def _begun(s: Samples, name: str) -> Attempt:
+    return replace(_attempt(s, name, 1), id="x_1")
+
+
 def _session(s: Samples) -> sessions.NewSession:
     return sessions.NewSession.of(s.user_id, 60)
 
@@ -299,6 +314,11 @@ VIEWERS: Final[dict[str, Make]] = {
         comments.find_comment(s.viewer, s.comment, s.want(WHOLE_COMMENT))
     ],
     "comments.update_comment": lambda s: [comments.update_comment(s.viewer, s.comment, "@user_1")],
+    "dead_letters.find_letter": lambda s: [
+        dead_letters.find_letter(ADMIN, "d_1", s.want(pick("id")))
+    ],
+    "dead_letters.read_page": lambda s: [dead_letters.read_page(ADMIN, s.page("dead-letters"))],
+    "dead_letters.replay": lambda _: [dead_letters.replay(ADMIN, each) for each in ("d_1", "d_x")],
     "feed.read_page": lambda s: [
         feed.read_page(s.viewer, PageRequest(20, after), s.want(FEED_EDGE))
         for after in {None, s.after.get("feed")}
@@ -448,6 +468,23 @@ OTHERS: Final[dict[str, Make]] = {
             (audience.judge_interactions, EventKind.POST_LIKED, lambda s: s.post),
         )
     },
+    "attempts.begin": lambda s: [attempts.begin(_attempt(s, "notify", most)) for most in (0, 3)],
+    "attempts.begin_slot": lambda s: [
+        attempts.begin_slot(_attempt(s, name, 0), name, 2 * 10**12) for name in ("prune", "new")
+    ],
+    "attempts.close_slot": lambda s: [attempts.close_slot(_begun(s, "prune"), 1, 2)],
+    "attempts.fail": lambda s: [
+        attempts.fail(_begun(s, "notify"), Failure("Unavailable", "x", 9, since), 5)
+        for since in (None, 2)
+    ],
+    "dead_letters.bury": lambda _: [
+        dead_letters.bury(LostMessage.of("1", job, event, "[]", **ERROR), 1)
+        for job, event in ((None, None), ("dance", "e_1"))
+    ],
+    "dead_letters.list_letters": lambda s: [dead_letters.list_letters(s.page("dead-letters"))],
+    "dead_letters.prune_dead_letters": lambda _: [dead_letters.prune_dead_letters(2, 5)],
+    "dead_letters.replay_as_operator": lambda _: [dead_letters.replay_as_operator("d_1")],
+    "dead_letters.show_letter": lambda _: [dead_letters.show_letter("d_1")],
     "comments.find_shared_comment": lambda s: _found(
         comments.find_shared_comment(_deed(s, EventKind.COMMENT_CREATED, s.comment), SHARED)
     ),
@@ -580,7 +617,9 @@ CREATE (:Event {id: 'e_' + n, numbered_at: n, position: n, channels: ['c_' + (n 
 CREATE (:Event {id: 'f_' + n, pending: 'f_' + n, kind: 'PostLiked', occurred_at: n,
                 actor_id: 'u_user_1', subject_id: 'p_1'})
 CREATE (:Job {key: 'e_' + n + ':notify', name: 'notify', event_id: 'e_' + n, due_at: n,
-              enqueued_count: 0})
+              enqueued_count: 0, attempt: 'x_' + n, attempt_count: 1, first_at: n})
+CREATE (:DeadLetter {id: 'd_' + n, key: 'd_' + n + ':notify', k: 'k' + (1000 + n),
+                     job: 'notify', event_id: 'd_' + n})
 CREATE (:AuditEntry {id: 'a_' + n, k: 'k' + (1000 + n), at: n, actor_id: 'u_mod',
                      action: 'SUSPEND_USER', subject_id: 'u_user_' + n})
 CREATE (:Report {id: 'r_' + n, k: 'k' + (1000 + n), reporter_id: $id, reported_id: 'u_user_1',
@@ -598,6 +637,9 @@ CREATE (notification)-[:UNREAD_BY]->(user)"""
 _MODERATED: Final = """\
 CREATE (:User {id: 'u_mod', username: 'mod', role: 'MODERATOR', created_at: 1})
 CREATE (:Session {id: 's_mod', user_id: 'u_mod', expires_at: 9999999999999, refresh_id: 't'})
+CREATE (:User {id: 'u_admin', username: 'admin', role: 'ADMIN', created_at: 1})
+CREATE (:Session {id: 's_admin', user_id: 'u_admin', expires_at: 9999999999999, refresh_id: 't'})
+CREATE (:Job {key: 'schedule:prune', name: 'prune', slot: 1, attempt: 'x_1', attempt_count: 1})
 WITH 1 AS made
 MATCH (post:Post {id: 'p_1'}) MATCH (report:Report) WHERE report.k < 'k1101'
 CREATE (report)-[:ABOUT]->(post)

@@ -1,0 +1,119 @@
+"""What no worker can do ends as a dead letter, and everything else is done meanwhile."""
+
+import json
+from collections.abc import Callable
+from typing import Any, Final
+
+import pytest
+from celery import Celery
+from redis import Redis
+
+from graph.dead_letters import LostMessage, bury
+from graph.events import EventKind
+from graph.runner import Graph
+from local.process import Process
+from tests.graph.world import POST, add_edge, emit, run
+from tests.workers.conftest import RELAY, WORKER, eventually, log_of, notification_count
+from workers.celery import QUEUE
+from workers.dead_letters import main
+
+_DEADLY: Final = tuple(
+    "tests.workers.deadly" if word == "workers.celery" else word for word in WORKER
+)
+_JOB: Final = """\
+CREATE (:Job {key: $id + ':' + $name, name: $name, event_id: $id, due_at: 1, enqueued_count: 0})"""
+_LETTERS: Final = """\
+MATCH (l:DeadLetter)
+RETURN coalesce(l.job + ' ', '') + l.arguments AS about, l.error_type AS error,
+       l.attempt_count AS attempts, l.error_message AS message"""
+
+
+def _like(graph: Graph, actor_id: str) -> None:
+    add_edge(graph, actor_id, "LIKED", POST)
+    emit(graph, EventKind.POST_LIKED, actor_id, POST, POST)
+
+
+def _letters(graph: Graph) -> dict[str, dict[str, Any]]:
+    return {str(row["about"]): row for row in run(graph, _LETTERS)}
+
+
+def test_poison_becomes_dead_letters_and_stops_nothing(
+    world: Graph, broker: Celery, redis_url: str, start: Callable[..., Process]
+) -> None:
+    for name in ("die", "boom", "dance"):
+        run(world, _JOB, id=f"e_{name}", name=name)
+    with Redis.from_url(redis_url) as redis:
+        redis.lpush(QUEUE, "no envelope")
+    with broker.producer_or_acquire() as producer:
+        for body, headers in (
+            ("{half", {}),
+            ("{notify", {"task": "notify", "id": "1"}),
+            ('"shapeless"', {"task": "notify", "id": "2"}),
+        ):
+            producer.publish(
+                body,
+                routing_key=QUEUE,
+                headers=headers,
+                content_type="application/json",
+                content_encoding="utf-8",
+            )
+    broker.send_task("notify", args=[1, 2])
+    broker.send_task("waltz", args=["e_none"])
+    relay, worker = start(*RELAY), start(*_DEADLY)
+    _like(world, "u_bob")
+
+    eventually(lambda: notification_count(world) == 1)
+    eventually(lambda: len(_letters(world)) == 9)
+    _like(world, "u_carol")
+    eventually(lambda: notification_count(world) == 2)
+
+    found = _letters(world)
+    told = {about: (row["error"], row["attempts"]) for about, row in found.items()}
+    assert told == {
+        'die ["e_die"]': ("WorkerLost", 3),
+        'boom ["e_boom"]': ("ValueError", 3),
+        'dance ["e_dance"]': ("NotRegistered", 3),
+        'waltz ["e_none"]': ("NotRegistered", 1),
+        "notify [1, 2]": ("TypeError", 1),
+        "notify {notify": ("DecodeError", 1),
+        'notify "shapeless"': ("InvalidTaskError", 1),
+        "no envelope": ("ContentDisallowed", 1),
+        "{half": ("DecodeError", 1),
+    }
+    assert "pencil" not in str(found)
+    assert "pencil" in log_of(worker)
+    assert relay.is_running
+    assert worker.is_running
+
+
+def _command(graph: Graph, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    settings = graph.settings
+    monkeypatch.setenv("NEXUS_NEO4J_URI", settings.neo4j_uri)
+    monkeypatch.setenv("NEXUS_NEO4J_PASSWORD", settings.neo4j_password.get_secret_value())
+    return main([*arguments])
+
+
+def test_an_operator_lists_reads_and_replays(
+    world: Graph, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for n, event in enumerate(("e_1", "e_2")):
+        lost = LostMessage.of("1", "dance", event, "[]", error_type="E", error_message="no floor")
+        world.run(bury(lost, n))
+
+    assert _command(world, monkeypatch, "list", "--first", "1") == 0
+    newest, more = capsys.readouterr().out.splitlines()
+    assert newest.endswith("1970-01-01T00:00:00+00:00  dead  dance []  E: no floor")
+    assert _command(world, monkeypatch, "list", *more.split()[1:]) == 0
+    (oldest,) = capsys.readouterr().out.splitlines()
+    letter_id = oldest.split()[0]
+    assert _command(world, monkeypatch, "show", letter_id) == 0
+    assert json.loads(capsys.readouterr().out)["event_id"] == "e_1"
+
+    for _ in range(2):
+        assert _command(world, monkeypatch, "replay", letter_id) == 0
+    assert letter_id in capsys.readouterr().out
+    (job,) = run(world, "MATCH (j:Job) WHERE j.due_at > 0 RETURN j.key AS key")
+    assert job == {"key": "e_1:dance"}
+
+    assert _command(world, monkeypatch, "show", "d_none") == 1
+    assert "There is no dead letter 'd_none'" in capsys.readouterr().err

@@ -1,0 +1,65 @@
+"""What all tasks stand on: connections that are opened after the fork, and logs with names."""
+
+from typing import Any, ClassVar, Final
+
+import structlog
+from celery import Task
+from celery.signals import worker_process_init, worker_process_shutdown
+from redis import Redis
+
+from adapters.media_storage import open_storage
+from adapters.settings import MediaSettings
+from adapters.storage import Storage
+from graph.runner import Graph
+from graph.settings import GraphSettings
+from workers import bells
+from workers.redaction import known_secrets
+from workers.settings import WorkerSettings
+
+_MARGIN_S: Final = 2.0
+
+
+class ConnectedTask(Task[Any, Any]):
+    """A task that finds its connections open."""
+
+    graph: ClassVar[Graph]
+    redis: ClassVar[Redis]
+    settings: ClassVar[WorkerSettings]
+    storage: ClassVar[Storage]
+    media_settings: ClassVar[MediaSettings]
+    secrets: ClassVar[tuple[str, ...]] = ()
+    """What no error may tell."""
+
+    @property
+    def hold_ms(self) -> int:
+        """How long after its beginning an attempt has ended for sure, in milliseconds."""
+        limit_s: float = self.time_limit or self.app.conf.task_time_limit
+        return int((limit_s + _MARGIN_S) * 1000)
+
+    def before_start(self, task_id: str, args: Any, kwargs: Any) -> None:  # noqa: ARG002
+        """Name the task and what it is about in every log line until it returns."""
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(task=self.name, task_id=task_id)
+
+    def after_return(self, *_: Any) -> None:
+        """Forget what `before_start` bound."""
+        structlog.contextvars.clear_contextvars()
+
+
+@worker_process_init.connect
+def open_connections(**_: Any) -> None:
+    """Open what tasks use, in the process that runs them: a driver does not survive a fork."""
+    graph_settings = GraphSettings()
+    ConnectedTask.settings = WorkerSettings()
+    ConnectedTask.media_settings = MediaSettings()
+    ConnectedTask.storage = open_storage(ConnectedTask.media_settings)
+    ConnectedTask.graph = Graph(graph_settings)
+    ConnectedTask.redis = bells.connect(ConnectedTask.settings.redis_url)
+    ConnectedTask.secrets = known_secrets(ConnectedTask.settings, graph_settings)
+
+
+@worker_process_shutdown.connect
+def close_connections(**_: Any) -> None:
+    """Close what `open_connections` opened."""
+    ConnectedTask.graph.close()
+    ConnectedTask.redis.close()
