@@ -2,12 +2,14 @@
 
 from typing import Any, Final
 
-from ariadne import ObjectType, QueryType, UnionType
+from ariadne import MutationType, ObjectType, QueryType, UnionType
 
 from app.context import Info
+from app.payloads import Payload, payload
+from app.read_back import ReadBack
 from app.resolvers.scalars import resolve_type
 from app.selection import select
-from graph import accounts, audit, reports
+from graph import accounts, audit, dead_letters, reports
 from graph.connections import node_selection
 from graph.errors import InvalidInput
 from graph.ids import Prefix
@@ -17,6 +19,7 @@ from graph.viewer import Role
 
 MOST_LISTS: Final = 10
 query = QueryType()
+mutation = MutationType()
 admin = ObjectType("Admin")
 reported_subject = UnionType("ReportedSubject")
 audit_subject = UnionType("AuditSubject")
@@ -70,6 +73,21 @@ async def resolve_audit_log(_: Any, info: Info, **arguments: Any) -> Row:
     return await info.context.run(audit.read_page(info.context.viewer, _page(arguments), selection))
 
 
+@admin.field("deadLetters")
+async def resolve_dead_letters(_: Any, info: Info, **arguments: Any) -> Row:
+    """Read a page of dead letters."""
+    return await info.context.run(dead_letters.read_page(info.context.viewer, _page(arguments)))
+
+
+@mutation.field("replayDeadLetter")
+@payload
+async def resolve_replay_dead_letter(_: Any, info: Info, **arguments: Any) -> Payload:
+    """Open a dead job again."""
+    reader = ReadBack.of(info, "dead_letter", "DeadLetter", dead_letters.find_letter)
+    command = dead_letters.replay(info.context.viewer, arguments["id"])
+    return {"dead_letter": await reader.read(await info.context.run(command))}
+
+
 def _page(arguments: dict[str, Any]) -> PageRequest:
     return PageRequest(arguments["first"], arguments.get("after"))
 
@@ -83,4 +101,4 @@ def resolve_subject_type(row: Row, *_: Any) -> str:
     return "Account" if row["id"].startswith(Prefix.USER) else resolve_type(row)
 
 
-BINDABLES = [query, admin, reported_subject, audit_subject]
+BINDABLES = [query, mutation, admin, reported_subject, audit_subject]

@@ -7,6 +7,7 @@ from typing import Any, Final
 import pytest
 
 from app.schema import build_schema
+from graph.dead_letters import LostMessage, bury
 from graph.runner import Graph
 from graph.viewer import Role
 from tests.app.client import Client
@@ -34,6 +35,13 @@ async def _reported(admin: Client) -> str:
     )
     report_id: str = told["report"]["id"]
     return report_id
+
+
+async def _dead(admin: Client) -> str:
+    """Find the letter of a job that was given up."""
+    listed = await admin.data("{ admin { deadLetters { edges { node { id } } } } }")
+    letter_id: str = listed["admin"]["deadLetters"]["edges"][0]["node"]["id"]
+    return letter_id
 
 
 @dataclass(frozen=True)
@@ -89,6 +97,7 @@ DEEDS: Final = _deeds(
         _given("u_dan"),
         ("SET_ROLE", "USER → MODERATOR"),
     ),
+    Deed("replayDeadLetter", "id: $id", _dead, ("REPLAY_DEAD_LETTER", None)),
 )
 
 
@@ -103,6 +112,7 @@ def _entries(graph: Graph) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("name", DEEDS)
 async def test_a_deed_is_in_the_log_once(client: Client, sync_graph: Graph, name: str) -> None:
     run(sync_graph, "MATCH (u:User {id: 'u_alice'}) SET u.role = 'ADMIN', u.admin_since = 1")
+    sync_graph.run(bury(LostMessage("e_1:notify", "notify", "e_1", "[]", "x", "x"), 1))
     admin, deed = client.as_("alice", Role.ADMIN), DEEDS[name]
     subject = await deed.prepare(admin)
     run(sync_graph, "MATCH (e:AuditEntry) DELETE e")

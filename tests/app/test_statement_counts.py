@@ -24,6 +24,7 @@ from app.http.explorers import example_tabs
 from app.log_in import Accounts
 from app.schema import build_schema
 from app.tokens import Tokens
+from graph.dead_letters import LostMessage, bury
 from graph.pages import encode_cursor
 from graph.roles import appoint
 from graph.runner import AsyncGraph, Graph
@@ -82,11 +83,14 @@ async def world(
     mine = await ana.do('mutation { createPost(input: {text: "mine"}) { post { id } } }')
     said = 'mutation { createComment(input: {postId: "p_1", text: "mine"}) { comment { id } } }'
     told = 'mutation { report(subjectId: "c_1", reason: SPAM) { report { id } } }'
+    sync_graph.run(bury(LostMessage("e_1:notify", "notify", "e_1", "[]", "x", "x"), 1))
+    dead = await ana.data("{ admin { deadLetters { edges { node { id } } } } }")
     page = await ana.data("{ feed { pageInfo { endCursor } } }")
     variables = {
         "mine": mine["post"]["id"],
         "reply": (await ana.do(said))["comment"]["id"],
         "report": (await ana.do(told))["report"]["id"],
+        "letter": dead["admin"]["deadLetters"]["edges"][0]["node"]["id"],
         "after": page["feed"]["pageInfo"]["endCursor"],
         "upTo": encode_cursor("notifications", ["~"]),
         "refreshToken": signed_up.refresh_token,
