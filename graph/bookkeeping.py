@@ -142,6 +142,16 @@ class PlatformHour(AsyncStructuredNode):
     shares = IntegerProperty(required=True)
 
 
+class Lease(AsyncStructuredNode):
+    """Who alone does something, and until when; `until` is of Neo4j's clock."""
+
+    name = StringProperty(unique_index=True, required=True)
+    holder = StringProperty()
+    since = IntegerProperty()
+    until = IntegerProperty()
+    lk = BooleanProperty()
+
+
 class SchemaVersion(AsyncStructuredNode):
     """Which migrations this database has seen."""
 

@@ -62,6 +62,7 @@ CONSTRAINTS: tuple[LiteralString, ...] = (
         "FOR (n:UserHour) REQUIRE (n.user_id, n.at) IS UNIQUE"
     ),
     "CREATE CONSTRAINT platform_hour_at IF NOT EXISTS FOR (n:PlatformHour) REQUIRE n.at IS UNIQUE",
+    "CREATE CONSTRAINT lease_name IF NOT EXISTS FOR (n:Lease) REQUIRE n.name IS UNIQUE",
     (
         "CREATE CONSTRAINT schema_version_name IF NOT EXISTS "
         "FOR (n:SchemaVersion) REQUIRE n.name IS UNIQUE"

@@ -1,8 +1,9 @@
 """The relay: `python -m workers.relay` gives every event its place and tells who waits for it.
 
-Four loops in threads of their own: one hears the relay's bell, one numbers, one tells, one sends
-open jobs again. None waits for another, so Redis away stops no numbering, and Neo4j away stops
-nothing for good. Any number of relays may run.
+Loops in threads of their own: one hears the relay's bell, one numbers, one tells, one sends open
+jobs again, one keeps the lease. None waits for another, so Redis away stops no numbering, and Neo4j
+away stops nothing for good. Any number of relays may run; the one that has the lease numbers and
+sends again, the others stand by.
 """
 
 import signal
@@ -21,6 +22,7 @@ from graph.settings import GraphSettings, load
 from workers import bells, logs
 from workers.celery import make_app
 from workers.courier import Courier, Send
+from workers.leadership import Leadership
 from workers.loops import keep_going
 from workers.settings import WorkerSettings
 from workers.sweep import Sweeper
@@ -67,13 +69,14 @@ def sender(settings: WorkerSettings) -> Send:
     return lambda name, argument: app.send_task(name, args=[argument])
 
 
-def start(relay: Relay, sweeper: Sweeper) -> list[Thread]:
+def start(relay: Relay, sweeper: Sweeper, leadership: Leadership) -> list[Thread]:
     """Start the relay's loops, each in its thread."""
     steps = {
         "listen": partial(bells.listen, relay.courier.redis, relay.wake, relay.stop),
-        "number": partial(relay.step),
-        "tell": partial(relay.courier.step),
-        "sweep": partial(sweeper.step),
+        "lead": leadership.step,
+        "number": partial(leadership.lead, relay.step),
+        "tell": relay.courier.step,
+        "sweep": partial(leadership.lead, sweeper.step),
     }
     threads = [
         Thread(target=keep_going, args=(name, step, relay.stop), name=name)
@@ -94,12 +97,15 @@ def main() -> int:
         graph = stack.enter_context(Graph(graph_settings))
         redis = stack.enter_context(bells.connect(settings.redis_url))
         relay = Relay(graph, settings, Courier(redis, sender(settings)))
-        threads = start(relay, Sweeper(graph, settings, relay.courier.send, relay.stop))
+        leadership = Leadership(graph, settings.relay_lease_s, relay.stop)
+        sweeper = Sweeper(graph, settings, relay.courier.send, relay.stop)
+        threads = start(relay, sweeper, leadership)
         log.info("relay started", neo4j=graph.settings.neo4j_uri)
         signal.sigwait(_ENDING)
         relay.halt()
         for thread in threads:
             thread.join()
+        leadership.release()
         relay.courier.flush()
     log.info("relay stopped")
     return 0

@@ -33,6 +33,12 @@ class WorkerSettings(BaseSettings):
         le=1000,
         description="Most events that the relay numbers in one transaction.",
     )
+    relay_lease_s: float = Field(
+        default=3.0,
+        ge=0.5,
+        description="How long events may wait for a standby when the relay that leads was killed, "
+        "in seconds.",
+    )
     job_resend_after_s: float = Field(
         default=5.0,
         gt=0,
