@@ -1,53 +1,44 @@
-"""What happened to posts, counted from the edges."""
+"""Figures of posts, people and the platform, read from what the tally keeps by the hour."""
 
-from dataclasses import dataclass
-from typing import LiteralString
+from typing import Any, Final, LiteralString
 
 from graph import ids, projections, reads
-from graph.engagement import HOUR_MS, LENGTH_MS, TimeWindow, TopBy, Weights, engagement
+from graph.engagement import TopBy, Weights
 from graph.errors import InvalidInput
 from graph.pages import LONGEST_PAGE
 from graph.projection import Pending, Row
 from graph.selection import Selection
+from graph.series import Axis, Span
 from graph.statement import Statement
+from graph.tally import AS_OF
 from graph.viewer import Role, Viewer
-from graph.visibility import standing, visible_post
+from graph.visibility import standing, visible_post, visible_profile
 
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """The hours that a figure counts: from the first instant to before the last, ms since 1970."""
-
-    start: int
-    end: int
-
-    @classmethod
-    def of(cls, window: TimeWindow, start: int | None, end: int | None, now: int) -> "Span":
-        """Make the whole UTC hours of a window, the current one included, or of two instants.
-
-        Raises:
-            InvalidInput: `from` is not before `to`.
-        """
-        last = now + 1 if end is None else end
-        until = -(-last // HOUR_MS) * HOUR_MS
-        if start is None:
-            length = LENGTH_MS.get(window, until)
-            start = until - HOUR_MS - length
-        first = max(0, start // HOUR_MS * HOUR_MS)
-        if first >= until:
-            raise InvalidInput("`from` is not before `to`; give an earlier `from`.", ("from",))
-        return cls(first, until)
-
+_OF_POST: Final = ("likes", "comments", "shares")
+_OF_USER: Final = ("posts", "comments", "likes_given", "likes_received", "shares")
+_OF_PLATFORM: Final = ("posts", "comments", "likes", "shares")
 
 _TOP_POSTS: LiteralString = f"""\
 COLLECT {{
-{engagement("$from", "$to")}  WITH id, likes, comments, shares,
-    likes * $score.likes + comments * $score.comments + shares * $score.shares AS score
-  WHERE score > 0
-  MATCH (post:Post {{id: id}})
-  WITH post, likes, comments, shares ORDER BY score DESC, post.k DESC
-  WITH post, likes, comments, shares WHERE {visible_post("post")}
-  WITH post, likes, comments, shares LIMIT $first
+  WITH {AS_OF} AS as_of
+  CALL (viewer) {{
+    CALL () {{
+      MATCH (hour:PostHour) WHERE hour.at >= $from AND hour.at < $to
+      RETURN hour.post_id AS id, sum(hour.likes) AS likes, sum(hour.comments) AS comments,
+        sum(hour.shares) AS shares
+    }}
+    WITH id, likes, comments, shares,
+      likes * $score.likes + comments * $score.comments + shares * $score.shares AS score
+    WHERE score > 0
+    MATCH (post:Post {{id: id}})
+    WITH post, likes, comments, shares ORDER BY score DESC, post.k DESC
+    WITH post, likes, comments, shares WHERE {visible_post("post")}
+    WITH post, likes, comments, shares LIMIT $first
+    RETURN collect({{post: post, likes: likes, comments: comments, shares: shares}}) AS found
+  }}
+  RETURN {{as_of: as_of, posts: COLLECT {{
+    UNWIND found AS each
+    WITH each, each.post AS post
 """
 
 
@@ -58,29 +49,31 @@ def top_posts(
     first: int,
     weights: Weights,
     selection: Selection,
-) -> Statement[list[Row]]:
+) -> Statement[Row]:
     """Read the posts with the most engagement in a span, ties by the newer post.
 
-    Rows: `{post, engagement, likes, comments, shares}`, best first, at most `first`.
+    Row: `{posts, as_of}`; of each post `{post, engagement, likes, comments, shares}`, best first,
+    at most `first`.
 
     Raises:
         InvalidInput: `first` is out of range.
 
-    Cost: one index range over everything that happened in the span.
+    Cost: one index range over the hours of posts to which anything happened in the span.
     """
     if not 1 <= first <= LONGEST_PAGE:
         raise InvalidInput(f"`first` is {first}; give 1 to {LONGEST_PAGE}.", ("first",))
     post = projections.post(selection, "post", "$s")
     value: LiteralString = (
-        _TOP_POSTS + f"RETURN {{post: {post.text}, likes: likes, comments: comments, "
-        "shares: shares, engagement: likes * $weights.likes + comments * $weights.comments "
-        "+ shares * $weights.shares} AS row }"
+        _TOP_POSTS + f"RETURN {{post: {post.text}, likes: each.likes, comments: each.comments, "
+        "shares: each.shares} AS top }} AS row }"
     )
 
-    def finish(rows: list[Row], pending: list[Pending]) -> list[Row]:
-        for row in rows:
-            post.finish(row["post"], pending)
-        return rows
+    def finish(rows: list[Row], pending: list[Pending]) -> Row:
+        [row] = rows
+        for top in row["posts"]:
+            post.finish(top["post"], pending)
+            top["engagement"] = weights.engagement(*(top[name] for name in _OF_POST))
+        return row
 
     parameters = {
         "s": post.parameters,
@@ -88,42 +81,116 @@ def top_posts(
         "to": span.end,
         "first": first,
         "score": weights.scores(by),
-        "weights": weights.scores(TopBy.ENGAGEMENT),
+        "now": ids.now_ms(),
     }
     return reads.read_value(viewer, value, parameters, finish)
 
 
-def find_post_totals(
-    viewer: Viewer, post_id: str, weights: Weights, selection: Selection
-) -> Statement[Row | None]:
-    """Read the totals of one's own post; an admin may read everybody's.
+def read_platform(viewer: Viewer, axis: Axis) -> Statement[Row]:
+    """Read what everybody did, as totals and series.
 
-    Row: `{post, likes, comments, shares, engagement, as_of}`.
-    Cost: one index seek and three degrees.
+    Row: `{posts, comments, likes, shares, series, from, to, interval, as_of}`.
+
+    Raises:
+        InvalidInput: On decoding: the series would have too many buckets.
+
+    Cost: one index range over the hours of the span.
+    """
+    value: LiteralString = f"""\
+head(COLLECT {{
+  WITH {AS_OF} AS as_of
+  RETURN {{as_of: as_of, hours: COLLECT {{
+    MATCH (hour:PlatformHour) WHERE hour.at >= $from AND hour.at < $to
+    RETURN [hour.at, hour.posts, hour.comments, hour.likes, hour.shares] AS figures
+    ORDER BY hour.at
+  }}}} AS row
+}})"""
+
+    def finish(row: Row, _: list[Pending]) -> Row:
+        return {"as_of": row["as_of"], **axis.fold(row["hours"], _OF_PLATFORM)}
+
+    return reads.read_value(viewer, value, _parameters(viewer, axis), finish)
+
+
+def find_post(
+    viewer: Viewer, post_id: str, axis: Axis, weights: Weights, selection: Selection
+) -> Statement[Row | None]:
+    """Read what happened to one's own post; an admin may read everybody's.
+
+    Row: `{post, engagement, likes, comments, shares, series, from, to, interval, as_of}`.
+
+    Raises:
+        InvalidInput: On decoding: the series would have too many buckets.
+
+    Cost: one index range over the hours of the span in which anything happened to it.
     """
     post = projections.post(selection, "post", "$s")
     value: LiteralString = f"""\
 head(COLLECT {{
+  WITH {AS_OF} AS as_of
   MATCH (post:Post {{id: $id}})
   WHERE {standing("post")} AND (post.author_id = viewer.id OR $everybody)
-  WITH post, COUNT {{ (post)<-[:LIKED]-() }} AS likes,
-    COUNT {{ (post)<-[:ON_POST]-() }} AS comments,
-    COUNT {{ (post)<-[:SHARED]-() }} AS shares
-  RETURN {{post: {post.text}, likes: likes, comments: comments, shares: shares, as_of: $now,
-    engagement: likes * $weights.likes + comments * $weights.comments
-      + shares * $weights.shares}} AS row
+  RETURN {{as_of: as_of, post: {post.text}, hours: COLLECT {{
+    MATCH (hour:PostHour)
+    WHERE hour.post_id = post.id AND hour.at >= $from AND hour.at < $to
+    RETURN [hour.at, hour.likes, hour.comments, hour.shares] AS figures ORDER BY hour.at
+  }}}} AS row
 }})"""
 
     def finish(row: Row | None, pending: list[Pending]) -> Row | None:
-        if row is not None:
-            post.finish(row["post"], pending)
-        return row
+        if row is None:
+            return None
+        found = {"as_of": row["as_of"], **axis.fold(row["hours"], _OF_POST)}
+        for figures in (found, *found.get("series", [])):
+            figures["engagement"] = weights.engagement(*(figures[name] for name in _OF_POST))
+        return found | {"post": post.finish(row["post"], pending)}
 
-    parameters = {
-        "s": post.parameters,
-        "id": post_id,
-        "everybody": viewer.role is Role.ADMIN,
-        "now": ids.now_ms(),
-        "weights": weights.scores(TopBy.ENGAGEMENT),
-    }
+    parameters = {"s": post.parameters, "id": post_id, **_parameters(viewer, axis)}
     return reads.read_value(viewer, value, parameters, finish)
+
+
+def find_user(
+    viewer: Viewer, user_id: str, axis: Axis, selection: Selection
+) -> Statement[Row | None]:
+    """Read what one did oneself, and the likes one got; an admin may read everybody's.
+
+    Row: `{user, posts, comments, likes_given, likes_received, shares, series, from, to, interval,
+    as_of}`; the user is None where an admin may not see them.
+
+    Raises:
+        InvalidInput: On decoding: the series would have too many buckets.
+
+    Cost: one index range over the hours of the span in which they did anything.
+    """
+    user = projections.user(selection, "shown", "$s")
+    value: LiteralString = f"""\
+head(COLLECT {{
+  WITH {AS_OF} AS as_of
+  MATCH (user:User {{id: $id}}) WHERE user.id = viewer.id OR $everybody
+  RETURN {{as_of: as_of, user: head(COLLECT {{
+    MATCH (shown:User {{id: $id}}) WHERE {visible_profile("shown")} RETURN {user.text} AS profile
+  }}), hours: COLLECT {{
+    MATCH (hour:UserHour)
+    WHERE hour.user_id = user.id AND hour.at >= $from AND hour.at < $to
+    RETURN [hour.at, hour.posts, hour.comments, hour.likes_given, hour.likes_received,
+      hour.shares] AS figures ORDER BY hour.at
+  }}}} AS row
+}})"""
+
+    def finish(row: Row | None, pending: list[Pending]) -> Row | None:
+        if row is None:
+            return None
+        found = {"as_of": row["as_of"], **axis.fold(row["hours"], _OF_USER)}
+        return found | {"user": user.finish_optional(row["user"], pending)}
+
+    parameters = {"s": user.parameters, "id": user_id, **_parameters(viewer, axis)}
+    return reads.read_value(viewer, value, parameters, finish)
+
+
+def _parameters(viewer: Viewer, axis: Axis) -> dict[str, Any]:
+    return {
+        "from": axis.span.start,
+        "to": axis.span.end,
+        "now": ids.now_ms(),
+        "everybody": viewer.role is Role.ADMIN,
+    }

@@ -53,6 +53,10 @@ class Weights:
             return own
         return {name: int(name == by.value.lower()) for name in own}
 
+    def engagement(self, likes: int, comments: int, shares: int) -> int:
+        """Join what happened to a post to one figure."""
+        return likes * self.likes + comments * self.comments + shares * self.shares
+
 
 def engagement(start: LiteralString, end: LiteralString) -> LiteralString:
     """Give the clauses that count what happened to each post in a span.

@@ -15,7 +15,8 @@ from graph.ids import KEY_FIRST
 from graph.statement import Access, Record, Statement
 from graph.tally import SAVE_POST_HOURS, SAVE_USER_HOURS
 
-_PAGE: Final = 100
+_POSTS_OF_A_PAGE: Final = 500
+_PEOPLE_OF_A_PAGE: Final = 100
 _BEGINNING: Final = -1
 
 
@@ -71,11 +72,12 @@ class Recount:
         Args:
             after: What the page before said comes `next`.
 
-        Cost: linear in what people did with a hundred posts, or what a hundred people did.
+        Cost: linear in what people did with five hundred posts, or what a hundred people did.
         """
         parameters = {
             "after": self.start if after is None else after,
-            "limit": _PAGE,
+            "posts": _POSTS_OF_A_PAGE,
+            "people": _PEOPLE_OF_A_PAGE,
             "hour": HOUR_MS,
             "day": DAY_MS,
         }
@@ -123,7 +125,7 @@ _DRIFTS: LiteralString = """\
 """
 _POSTS: LiteralString = """\
 CALL () {
-  MATCH (post:Post) WHERE post.k > $after RETURN post ORDER BY post.k LIMIT $limit
+  MATCH (post:Post) WHERE post.k > $after RETURN post ORDER BY post.k LIMIT $posts
 }
 """
 
@@ -159,7 +161,7 @@ USER_HOURS: Final = Recount(
     KEY_FIRST,
     """\
 CALL () {
-  MATCH (user:User) WHERE user.id > $after RETURN user ORDER BY user.id LIMIT $limit
+  MATCH (user:User) WHERE user.id > $after RETURN user ORDER BY user.id LIMIT $people
 }
 WITH tallied, user, user.id AS place
 CALL (user) {

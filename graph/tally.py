@@ -41,6 +41,23 @@ COUNTED: Final = (
 )
 """Kinds of events that change a figure."""
 
+AS_OF: LiteralString = """\
+coalesce(head(COLLECT {
+    MATCH (tally:Counter {name: 'tally'})
+    CALL (tally) {
+      MATCH (event:Event) WHERE event.position > tally.value
+      RETURN event.occurred_at AS at ORDER BY event.position LIMIT 1
+      UNION ALL
+      MATCH (event:Event) WHERE event.pending > ''
+      RETURN event.occurred_at AS at ORDER BY event.pending LIMIT 1
+    }
+    RETURN at ORDER BY at LIMIT 1
+  }), $now)"""
+"""Until when everything is counted: the instant of the oldest event that is not, or now.
+
+To be asked before the figures are: what is counted in between is then more than was promised.
+"""
+
 _READ: LiteralString = """\
 MATCH (events:Counter {name: 'events'})
 SET events.lk = true

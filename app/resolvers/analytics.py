@@ -11,6 +11,7 @@ from graph.engagement import TimeWindow, TopBy
 from graph.errors import InvalidInput
 from graph.positions import encode_position
 from graph.projection import Row
+from graph.series import Axis, Interval, Span
 
 MOST_FIGURES: Final = 10
 query = QueryType()
@@ -38,24 +39,40 @@ async def resolve_stream_cursor(_: Any, info: Info) -> str:
     return encode_position(await info.context.run(streams.read_newest(info.context.viewer)))
 
 
+@figures.field("platform")
+async def resolve_platform(_: Any, info: Info, **arguments: Any) -> Row:
+    """Read what everybody did."""
+    window = TimeWindow(arguments["window"])
+    axis = _axis(info, window, arguments, is_open=window is TimeWindow.ALL)
+    return await info.context.run(analytics.read_platform(info.context.viewer, axis))
+
+
 @figures.field("post")
-async def resolve_post(_: Any, info: Info, **arguments: str) -> Row | None:
-    """Read a post's totals."""
-    selection = select_child(info, "post", "Post")
-    context = info.context
+async def resolve_post(_: Any, info: Info, **arguments: Any) -> Row | None:
+    """Read what happened to a post."""
+    axis = _axis(info, TimeWindow.ALL, arguments, is_open=arguments.get("from") is None)
+    selection, context = select_child(info, "post", "Post"), info.context
     return await context.run(
-        analytics.find_post_totals(
-            context.viewer, arguments["id"], context.services.weights, selection
+        analytics.find_post(
+            context.viewer, arguments["id"], axis, context.services.weights, selection
         )
+    )
+
+
+@figures.field("user")
+async def resolve_user(_: Any, info: Info, **arguments: Any) -> Row | None:
+    """Read what somebody did."""
+    axis = _axis(info, TimeWindow.ALL, arguments, is_open=arguments.get("from") is None)
+    selection = select_child(info, "user", "User")
+    return await info.context.run(
+        analytics.find_user(info.context.viewer, arguments["id"], axis, selection)
     )
 
 
 @figures.field("topPosts")
 async def resolve_top_posts(_: Any, info: Info, **arguments: Any) -> Row:
     """Read the top posts of a span."""
-    now = ids.now_ms()
-    window = TimeWindow(arguments["window"])
-    span = analytics.Span.of(window, arguments.get("from"), arguments.get("to"), now)
+    span = _span(TimeWindow(arguments["window"]), arguments)
     selection = select(info).child("posts", "TopPost").child("post", "Post")
     found = await info.context.run(
         analytics.top_posts(
@@ -67,7 +84,17 @@ async def resolve_top_posts(_: Any, info: Info, **arguments: Any) -> Row:
             selection,
         )
     )
-    return {"posts": found, "from": span.start, "to": span.end, "as_of": now}
+    return found | {"from": span.start, "to": span.end}
+
+
+def _axis(info: Info, window: TimeWindow, arguments: dict[str, Any], *, is_open: bool) -> Axis:
+    given = arguments.get("interval")
+    interval = Interval(given) if given else None
+    return Axis(_span(window, arguments), is_open, interval, "series" in select(info))
+
+
+def _span(window: TimeWindow, arguments: dict[str, Any]) -> Span:
+    return Span.of(window, arguments.get("from"), arguments.get("to"), ids.now_ms())
 
 
 BINDABLES = [query, figures]

@@ -137,6 +137,52 @@ _LINK = """
 SELECT 1 FROM follows WHERE (follower = :one AND followee = :other)
   OR (follower = :other AND followee = :one)"""
 
+_POST_HOURS = """
+SELECT post, at / 3600000 * 3600000 AS hour, sum(liked), sum(commented), sum(shared) FROM (
+  SELECT subject AS post, at, 1 AS liked, 0 AS commented, 0 AS shared FROM likes
+  WHERE subject LIKE 'p%'
+  UNION ALL SELECT post, at, 0, 1, 0 FROM comments
+  UNION ALL SELECT post, at, 0, 0, 1 FROM shares)
+GROUP BY post, hour"""
+
+_USER_HOURS = """
+SELECT user, at / 3600000 * 3600000 AS hour,
+  sum(posted), sum(commented), sum(liked), sum(got), sum(shared) FROM (
+  SELECT author AS user, at, 1 AS posted, 0 AS commented, 0 AS liked, 0 AS got, 0 AS shared
+  FROM posts
+  UNION ALL SELECT author, at, 0, 1, 0, 0, 0 FROM comments
+  UNION ALL SELECT user, at, 0, 0, 1, 0, 0 FROM likes
+  UNION ALL SELECT posts.author, likes.at, 0, 0, 0, 1, 0 FROM likes JOIN posts ON id = subject
+  UNION ALL SELECT comments.author, likes.at, 0, 0, 0, 1, 0
+  FROM likes JOIN comments ON id = subject
+  UNION ALL SELECT user, at, 0, 0, 0, 0, 1 FROM shares)
+GROUP BY user, hour"""
+
+_PLATFORM_HOURS = """
+SELECT '', at / 3600000 * 3600000 AS hour, sum(posted), sum(commented), sum(liked), sum(shared)
+FROM (
+  SELECT at, 1 AS posted, 0 AS commented, 0 AS liked, 0 AS shared FROM posts
+  UNION ALL SELECT at, 0, 1, 0, 0 FROM comments
+  UNION ALL SELECT at, 0, 0, 1, 0 FROM likes
+  UNION ALL SELECT at, 0, 0, 0, 1 FROM shares)
+GROUP BY hour"""
+
+_TOP = """
+SELECT id, liked + 2 * commented + 3 * shared AS engagement, liked, commented, shared FROM (
+  SELECT id, at,
+    (SELECT count(*) FROM likes WHERE subject = posts.id AND at >= :from AND at < :to) AS liked,
+    (SELECT count(*) FROM comments WHERE post = posts.id AND at >= :from AND at < :to) AS commented,
+    (SELECT count(*) FROM shares WHERE post = posts.id AND at >= :from AND at < :to) AS shared
+  FROM posts)
+WHERE {by} > 0 ORDER BY {by} DESC, at DESC, id DESC LIMIT 100"""
+
+_SCORES = {
+    "ENGAGEMENT": "engagement",
+    "LIKES": "liked",
+    "COMMENTS": "commented",
+    "SHARES": "shared",
+}
+
 _EVERY = "SELECT id FROM users WHERE rowid % ? = 0 ORDER BY id"
 
 _SIBLINGS = {
@@ -313,6 +359,23 @@ class Snb:
     def are_linked(self, people: list[str]) -> bool:
         """Tell whether of each two neighbours of a chain one follows the other."""
         return all(self.ask(_LINK, {"one": a, "other": b}) for a, b in pairwise(people))
+
+    def hours(self) -> dict[tuple[str, str, int], tuple[int, ...]]:
+        """Count what happened to every post, and what everybody did, in every hour."""
+        questions = {
+            "PostHour": _POST_HOURS,
+            "UserHour": _USER_HOURS,
+            "PlatformHour": _PLATFORM_HOURS,
+        }
+        return {
+            (label, whose, at): tuple(figures)
+            for label, question in questions.items()
+            for whose, at, *figures in self.ask(question)
+        }
+
+    def top(self, by: str, start: int, end: int) -> list[tuple[str, int, int, int, int]]:
+        """Give (id, engagement, likes, comments, shares) of the top posts of a span."""
+        return self.ask(_TOP.format(by=_SCORES[by]), {"from": start, "to": end})
 
     def every(self, nth: int) -> list[str]:
         """Give every n-th user."""

@@ -23,6 +23,7 @@ from graph.settings import GraphSettings
 from graph.viewer import Viewer
 from tests.app.client import Client
 from tests.app.snb import Snb
+from tests.graph.hours import stored
 from tests.graph.world import empty, run
 
 ROOT = Path(__file__).parents[2]
@@ -40,6 +41,10 @@ READER_COUNT = 20
 SHARED_COUNT, SHARES_OF_EACH = 3_000, 4
 """The file has no shares; these are made."""
 LONGEST_READ = 1_000
+_DELETE_HOURS = """\
+MATCH (hour:PostHour|UserHour|PlatformHour)
+CALL (hour) { DELETE hour } IN TRANSACTIONS OF 10000 ROWS"""
+"""What the import counted is more than all that it was counted from."""
 SORTS = ("BEST", "TOP", "NEW", "OLD")
 
 
@@ -60,6 +65,8 @@ def imported(sync_graph: Graph, graph_settings: GraphSettings, snb: Snb) -> Iter
     assert total.broken == []
     assert total.new == LINES | {"share": SHARED_COUNT * SHARES_OF_EACH}
     yield sync_graph
+    with sync_graph.driver.session() as session:
+        session.run(_DELETE_HOURS).consume()
     empty(sync_graph)
 
 
@@ -304,6 +311,88 @@ async def test_posts_stand_in_the_order_that_sql_gives(snb: Snb, reader: Client,
         expected = snb.ranked_posts(sort, tag, LONGEST_READ)
         pages = _pages(reader, RANKED_POSTS, "posts", sort=sort, tag=tag)
         assert await _ids(pages) == expected, tag
+
+
+def test_the_hours_of_all_posts_and_people_are_those_that_sql_counts(
+    snb: Snb, imported: Graph, graph_settings: GraphSettings
+) -> None:
+    assert imported
+    with Graph(graph_settings.model_copy(update={"neo4j_timeout_s": 60.0})) as patient:
+        assert stored(patient) == snb.hours()
+
+
+TOP = """\
+query ($from: DateTime, $to: DateTime, $by: TopBy!) {
+  analytics { topPosts(from: $from, to: $to, by: $by, first: 100) {
+    posts { engagement likes comments shares post { id } }
+  } }
+}"""
+SPANS = (
+    ("2010-01-01T00:00:00Z", "2013-01-01T00:00:00Z"),
+    ("2011-06-01T00:00:00Z", "2011-07-01T00:00:00Z"),
+    ("2012-03-05T07:00:00Z", "2012-03-05T19:00:00Z"),
+)
+
+
+def _ms(instant: str) -> int:
+    return round(datetime.fromisoformat(instant).timestamp() * 1_000)
+
+
+@pytest.mark.parametrize("by", ["ENGAGEMENT", "LIKES", "COMMENTS", "SHARES"])
+async def test_top_posts_of_a_span_are_those_that_sql_gives(
+    snb: Snb, reader: Client, by: str
+) -> None:
+    for start, end in SPANS:
+        found = await reader.data(TOP, **{"from": start, "to": end}, by=by)
+        names = ("engagement", "likes", "comments", "shares")
+        top = [
+            (row["post"]["id"], *(row[name] for name in names))
+            for row in found["analytics"]["topPosts"]["posts"]
+        ]
+        assert top == snb.top(by, _ms(start), _ms(end))
+
+
+SERIES = """\
+query ($id: ID!, $interval: Interval, $from: DateTime) {
+  analytics {
+    user(id: $id, interval: $interval, from: $from) {
+      posts comments likesGiven likesReceived shares
+      series { from to posts comments likesGiven likesReceived shares }
+    }
+  }
+}"""
+
+
+@pytest.mark.parametrize(
+    ("interval", "start"),
+    [(None, None), ("MONTH", None), ("DAY", "2012-01-01T00:00:00Z"), ("WEEK", None)],
+)
+async def test_series_of_people_are_those_that_sql_gives(
+    snb: Snb,
+    imported: Graph,
+    http: httpx.AsyncClient,
+    tokens: Tokens,
+    interval: str | None,
+    start: str | None,
+) -> None:
+    hours = snb.hours()
+    names = ("posts", "comments", "likesGiven", "likesReceived", "shares")
+    to = "2013-03-01T00:00:00Z"
+    document = SERIES.replace("from: $from", f'from: $from, to: "{to}"')
+    for user_id in snb.readers(READER_COUNT)[::4]:
+        client = _as(imported, http, tokens, user_id)
+        found = (await client.data(document, id=user_id, interval=interval, **{"from": start}))[
+            "analytics"
+        ]["user"]
+        own = {at: row for (_, id_, at), row in hours.items() if id_ == user_id}
+
+        def total(since: str, until: str, own: Any = own) -> list[int]:
+            rows = [row for at, row in own.items() if _ms(since) <= at < _ms(until)]
+            return [sum(column) for column in zip(*rows, strict=True)] or [0] * len(names)
+
+        for bucket in found["series"]:
+            assert [bucket[name] for name in names] == total(bucket["from"], bucket["to"])
+        assert [found[name] for name in names] == total(start or "1970-01-01T00:00:00Z", to)
 
 
 def test_comments_are_as_deep_as_in_the_file(imported: Graph) -> None:

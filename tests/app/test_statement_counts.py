@@ -32,6 +32,7 @@ from graph.viewer import Role
 from tests.app.client import Client
 from tests.app.documents import root_fields
 from tests.app.upload import upload
+from tests.graph.hours import recount
 
 SCHEMA = build_schema()
 OPERATIONS = Path(__file__).parent / "operations"
@@ -85,6 +86,7 @@ async def world(
     told = 'mutation { report(subjectId: "c_1", reason: SPAM) { report { id } } }'
     sync_graph.run(bury(LostMessage("e_1:notify", "notify", "e_1", "[]", "x", "x"), 1))
     dead = await ana.data("{ admin { deadLetters { edges { node { id } } } } }")
+    recount(sync_graph)
     page = await ana.data("{ feed { pageInfo { endCursor } } }")
     variables = {
         "mine": mine["post"]["id"],

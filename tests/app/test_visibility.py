@@ -40,6 +40,7 @@ from graph.runner import Graph
 from graph.viewer import Role
 from tests.app.client import Client
 from tests.app.resolvers.test_streams import plain, subscribe
+from tests.graph.hours import recount
 from tests.graph.people import (
     add,
     comment_row,
@@ -532,7 +533,9 @@ async def make_world_again(client: Client, graph: Graph) -> Client:
     """Make the world in the place of whatever there is."""
     empty(graph)
     seed(graph)
-    return await make_world(client, graph)
+    await make_world(client, graph)
+    recount(graph)
+    return client
 
 
 async def make_world(client: Client, graph: Graph) -> Client:

@@ -139,7 +139,12 @@ WAYS = {
     ),
     "mutedUsers": Way("{ mutedUsers { edges { node { username } } } }", hides=(BOB, CAROL, DAN)),
 }
-SHOWS_ONLY_THE_VIEWER = {"Query.me", "AuthPayload.user", "Mutation.updateProfile"}
+SHOWS_ONLY_THE_VIEWER = {
+    "Query.me",
+    "AuthPayload.user",
+    "Mutation.updateProfile",
+    "UserAnalytics.user",
+}
 IS_FOR_ADMINS = {"Mutation.setRole"}
 
 _HIDE = """\

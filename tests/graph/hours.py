@@ -3,6 +3,7 @@
 from collections import defaultdict
 
 from graph.outbox import number_pending
+from graph.recount import fill_hours
 from graph.runner import Graph
 from graph.tally import tally
 from tests.graph.world import run
@@ -67,6 +68,12 @@ def stored(graph: Graph) -> Hours:
         if any(values):
             found[label, str(row["id"]), int(str(row["at"]))] = values
     return found
+
+
+def recount(graph: Graph) -> None:
+    """Count all hours from the edges, as it is done where rows were written without events."""
+    for statement in fill_hours():
+        graph.run(statement)
 
 
 def settle(graph: Graph, limit: int = 100) -> None:

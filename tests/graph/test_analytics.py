@@ -1,16 +1,25 @@
 """Figures are those of the edges, in whole hours, open to whom they concern."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
-from graph.analytics import Span, find_post_totals, top_posts
+from graph.analytics import find_post, find_user, read_platform, top_posts
 from graph.comments import delete_comment
-from graph.engagement import TimeWindow, TopBy, Weights
+from graph.engagement import TopBy, Weights
 from graph.errors import InvalidInput
-from graph.likes import like
+from graph.likes import like, unlike
+from graph.outbox import number_pending
 from graph.posts import delete_post
 from graph.runner import Graph
+from graph.series import Axis, Interval, Span
 from graph.shares import share
+from graph.statement import Statement
+from graph.suspensions import suspend_user
+from graph.tally import tally
 from graph.viewer import Role, Viewer
+from tests.graph.hours import HOUR, recount, settle
 from tests.graph.people import (
     World,
     add,
@@ -22,9 +31,9 @@ from tests.graph.people import (
     share_row,
 )
 
-HOUR = 3_600_000
-NOW = 1_000 * HOUR + 5
-EVER = Span(0, 2**60)
+EVER = Span(0, 2**50)
+WHOLE_LIFE = Axis(EVER, is_open=True, is_wanted=False)
+Read = Callable[[Viewer], Statement[Any]]
 
 
 @pytest.fixture(name="world")
@@ -32,54 +41,39 @@ def _world(clean: None, sync_graph: Graph) -> World:  # noqa: ARG001
     return new_world(sync_graph)
 
 
-@pytest.mark.unit
-@pytest.mark.parametrize(
-    ("window", "hours"), [(TimeWindow.HOUR, 1), (TimeWindow.DAY, 24), (TimeWindow.WEEK, 168)]
-)
-def test_a_window_is_whole_hours_and_the_current_one(window: TimeWindow, hours: int) -> None:
-    assert Span.of(window, None, None, NOW) == Span((1_000 - hours) * HOUR, 1_001 * HOUR)
-
-
-@pytest.mark.unit
-def test_all_time_begins_at_the_beginning() -> None:
-    assert Span.of(TimeWindow.ALL, None, None, NOW).start == 0
-    assert Span.of(TimeWindow.YEAR, None, None, NOW).start == 0
-
-
-@pytest.mark.unit
-def test_two_instants_are_widened_to_whole_hours() -> None:
-    assert Span.of(TimeWindow.DAY, HOUR + 1, 2 * HOUR + 1, NOW) == Span(HOUR, 3 * HOUR)
-    assert Span.of(TimeWindow.DAY, -5, HOUR, NOW) == Span(0, HOUR)
-
-
-@pytest.mark.unit
-@pytest.mark.parametrize(("start", "end"), [(HOUR, HOUR), (2 * HOUR, HOUR), (0, 0), (0, -1)])
-def test_a_span_that_ends_before_it_begins_is_refused(start: int, end: int) -> None:
-    with pytest.raises(InvalidInput, match="not before"):
-        Span.of(TimeWindow.DAY, start, end, NOW)
+def _admin(world: World) -> Viewer:
+    world.cypher("MATCH (u:User {id: $id}) SET u.role = 'ADMIN'", id=world.dan.user_id)
+    return Viewer(world.dan.user_id, world.dan.session_id, Role.ADMIN)
 
 
 def _top(world: World, span: Span, by: TopBy, count: int = 10) -> list[tuple[str, int]]:
-    rows = world.run(top_posts(world.dan, span, by, count, Weights(), pick("id")))
+    rows = world.run(top_posts(world.dan, span, by, count, Weights(), pick("id")))["posts"]
     return [(row["post"]["id"], row["engagement"]) for row in rows]
 
 
 def test_top_posts_are_counted_in_the_span_and_ties_go_to_the_newer(world: World) -> None:
     alice, bob, carol, dan = (viewer.user_id for viewer in world.people)
     add(world.graph, "post", [post_row(f"p_{n}", alice, n) for n in range(4)])
-    add(world.graph, "like", [like_row(user, "p_0", 10) for user in (alice, bob, carol, dan)])
-    add(world.graph, "like", [like_row(alice, "p_1", 9), like_row(alice, "p_2", 20)])
-    add(world.graph, "comment", [comment_row("c_1", bob, "p_1", 10)])
-    add(world.graph, "like", [like_row(user, "c_1", 10) for user in (alice, bob, carol)])
-    add(world.graph, "share", [share_row(bob, "p_2", 10)])
+    add(
+        world.graph, "like", [like_row(user, "p_0", 10 * HOUR) for user in (alice, bob, carol, dan)]
+    )
+    add(world.graph, "like", [like_row(alice, "p_1", 9 * HOUR), like_row(alice, "p_2", 20 * HOUR)])
+    add(world.graph, "comment", [comment_row("c_1", bob, "p_1", 10 * HOUR + 7)])
+    add(world.graph, "like", [like_row(user, "c_1", 10 * HOUR) for user in (alice, bob, carol)])
+    add(world.graph, "share", [share_row(bob, "p_2", 11 * HOUR - 1)])
+    recount(world.graph)
 
     assert _top(world, EVER, TopBy.ENGAGEMENT) == [("p_2", 4), ("p_0", 4), ("p_1", 3)]
     assert _top(world, EVER, TopBy.LIKES) == [("p_0", 4), ("p_2", 4), ("p_1", 3)]
     assert _top(world, EVER, TopBy.COMMENTS) == [("p_1", 3)]
     assert _top(world, EVER, TopBy.SHARES, 1) == [("p_2", 4)]
-    assert _top(world, Span(10, 20), TopBy.ENGAGEMENT) == [("p_0", 4), ("p_2", 3), ("p_1", 2)]
-    assert _top(world, Span(20, 21), TopBy.ENGAGEMENT) == [("p_2", 1)]
-    assert _top(world, Span(30, 40), TopBy.ENGAGEMENT) == []
+    assert _top(world, Span(10 * HOUR, 20 * HOUR), TopBy.ENGAGEMENT) == [
+        ("p_0", 4),
+        ("p_2", 3),
+        ("p_1", 2),
+    ]
+    assert _top(world, Span(20 * HOUR, 21 * HOUR), TopBy.ENGAGEMENT) == [("p_2", 1)]
+    assert _top(world, Span(30 * HOUR, 40 * HOUR), TopBy.ENGAGEMENT) == []
 
 
 def test_deleted_posts_take_no_place(world: World) -> None:
@@ -87,6 +81,7 @@ def test_deleted_posts_take_no_place(world: World) -> None:
     for post in (one, two):
         world.run(like(world.bob, post))
     world.run(delete_post(world.alice, two))
+    settle(world.graph)
 
     assert _top(world, EVER, TopBy.LIKES, 1) == [(one, 1)]
 
@@ -98,20 +93,100 @@ def test_a_number_out_of_range_is_refused(count: int) -> None:
         top_posts(Viewer("u", "s"), EVER, TopBy.LIKES, count, Weights(), pick("id"))
 
 
-def test_totals_of_a_post_are_its_authors_and_the_admins_to_read(world: World) -> None:
+def test_figures_of_a_post_are_its_authors_and_the_admins_to_read(world: World) -> None:
     post = world.post(world.alice)
     comments = [world.comment(world.bob, post) for _ in range(3)]
     world.run(delete_comment(world.bob, comments[0]))
     world.run(like(world.bob, post))
     world.run(share(world.carol, post))
-    world.cypher("MATCH (u:User {id: $id}) SET u.role = 'ADMIN'", id=world.dan.user_id)
-    admin = Viewer(world.dan.user_id, world.dan.session_id, Role.ADMIN)
+    settle(world.graph)
 
-    for viewer in (world.alice, admin):
-        row = world.run(find_post_totals(viewer, post, Weights(), pick("id")))
-        assert row is not None
+    def read(viewer: Viewer, post_id: str) -> Any:
+        return world.run(find_post(viewer, post_id, WHOLE_LIFE, Weights(), pick("id")))
+
+    for viewer in (world.alice, _admin(world)):
+        row = read(viewer, post)
         names = ("likes", "comments", "shares", "engagement")
         assert [row[name] for name in names] == [1, 2, 1, 8]
         assert row["post"]["id"] == post
-    assert world.run(find_post_totals(world.bob, post, Weights(), pick("id"))) is None
-    assert world.run(find_post_totals(world.alice, "p_none", Weights(), pick("id"))) is None
+    assert read(world.bob, post) is None
+    assert read(world.alice, "p_none") is None
+    world.run(delete_post(world.alice, post))
+    assert read(world.alice, post) is None
+
+
+def test_figures_of_somebody_are_theirs_and_the_admins_to_read(world: World) -> None:
+    post = world.post(world.alice)
+    comment = world.comment(world.alice, post)
+    for viewer in world.people:
+        world.run(like(viewer, comment))
+    world.run(like(world.alice, post))
+    world.run(share(world.alice, post))
+    settle(world.graph)
+
+    def read(viewer: Viewer, user_id: str) -> Any:
+        return world.run(find_user(viewer, user_id, WHOLE_LIFE, pick("id")))
+
+    admin = _admin(world)
+    for viewer in (world.alice, admin):
+        row = read(viewer, world.alice.user_id)
+        names = ("posts", "comments", "likes_given", "likes_received", "shares")
+        assert [row[name] for name in names] == [1, 1, 2, 5, 1]
+        assert row["user"]["id"] == world.alice.user_id
+    assert read(world.bob, world.alice.user_id) is None
+    assert read(admin, "u_none") is None
+    world.run(suspend_user(admin, world.alice.user_id, "spam"))
+    assert read(admin, world.alice.user_id)["user"] is None
+    assert read(admin, world.alice.user_id)["likes_received"] == 5
+
+
+def test_a_series_has_every_bucket_and_adds_up_to_the_totals(world: World) -> None:
+    people = [viewer.user_id for viewer in world.people]
+    add(world.graph, "post", [post_row("p_1", people[0], 5 * HOUR)])
+    hours = (5, 5, 29, 30, 54)
+    rows = [comment_row(f"c_{n}", people[1], "p_1", at * HOUR + 9) for n, at in enumerate(hours)]
+    add(world.graph, "comment", rows)
+    recount(world.graph)
+
+    axis = Axis(Span(0, 60 * HOUR), is_open=True, interval=Interval.DAY)
+    found = [
+        world.run(find_post(world.alice, "p_1", axis, Weights(), pick("id"))) or {},
+        world.run(find_user(world.bob, people[1], axis, pick("id"))) or {},
+        world.run(read_platform(world.carol, axis)),
+    ]
+
+    for row in found:
+        assert (row["from"], row["to"], row["interval"]) == (5 * HOUR, 60 * HOUR, "DAY")
+        series = [(b["from"] // HOUR, b["to"] // HOUR, b["comments"]) for b in row["series"]]
+        assert series == [(5, 24, 2), (24, 48, 2), (48, 60, 1)]
+        assert row["comments"] == 5
+    assert [bucket["engagement"] for bucket in found[0]["series"]] == [4, 4, 2]
+    assert [bucket["posts"] for bucket in found[2]["series"]] == [1, 0, 0]
+
+
+def test_what_is_not_counted_yet_is_not_promised(world: World) -> None:
+    """`asOf` is the instant of the oldest event that is not taken in: pending, or numbered."""
+    post = world.post(world.alice)
+    settle(world.graph)
+
+    def read() -> tuple[int, int]:
+        row = world.run(read_platform(world.bob, Axis(EVER, is_wanted=False)))
+        return row["likes"], row["as_of"]
+
+    before = world.value("timestamp()")
+    assert read()[1] >= before
+    world.run(like(world.bob, post))
+    at = world.value("COLLECT { MATCH ()-[r:LIKED]->() RETURN r.at }")[0]
+    assert read() == (0, at)
+    world.run(number_pending(10, 1, 1))
+    world.run(like(world.carol, post))
+    assert read() == (0, at)
+    world.run(tally(10))
+    likes, as_of = read()
+    assert (likes, as_of >= at) == (1, True)
+    settle(world.graph)
+    likes, as_of = read()
+    assert (likes, as_of >= before) == (2, True)
+    world.run(unlike(world.carol, post))
+    settle(world.graph)
+    assert read()[0] == 1

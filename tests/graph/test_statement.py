@@ -57,6 +57,7 @@ from graph import (
     retention,
     roles,
     search,
+    series,
     sessions,
     shares,
     streams,
@@ -95,6 +96,7 @@ from graph.settings import GraphSettings
 from graph.statement import Statement
 from graph.streams import StreamEvent
 from graph.viewer import Role, Viewer
+from tests.graph.hours import recount as recount_hours
 from tests.graph.people import (
     AUTHOR,
     IMAGE,
@@ -231,8 +233,12 @@ def _deed(s: Samples, kind: EventKind, subject: str) -> StreamEvent:
 
 
 def _top(s: Samples, by: TopBy) -> Statement[Any]:
-    span = analytics.Span(0, 2**60)
+    span = series.Span(0, 2**60)
     return analytics.top_posts(s.viewer, span, by, 10, Weights(), s.want(POST))
+
+
+def _axis() -> series.Axis:
+    return series.Axis(series.Span(0, 2**50), is_open=True)
 
 
 def _results(type_name: str, selection: Selection) -> Field:
@@ -292,9 +298,13 @@ VIEWERS: Final[dict[str, Make]] = {
         for status in (None, *AccountStatus)
     ],
     "audit.read_page": lambda s: [audit.read_page(MODERATOR, first(), s.want(AUDITED))],
-    "analytics.find_post_totals": lambda s: [
-        analytics.find_post_totals(s.viewer, s.post, Weights(), s.want(POST))
+    "analytics.find_post": lambda s: [
+        analytics.find_post(s.viewer, s.post, _axis(), Weights(), s.want(POST))
     ],
+    "analytics.find_user": lambda s: [
+        analytics.find_user(s.viewer, s.viewer.user_id, _axis(), s.want(pick("stats", "viewer")))
+    ],
+    "analytics.read_platform": lambda s: [analytics.read_platform(s.viewer, _axis())],
     "analytics.top_posts": lambda s: [_top(s, by) for by in TopBy],
     "blocks.block": lambda s: [blocks.block(s.viewer, s.user_id)],
     "blocks.read_page": lambda s: [
@@ -747,6 +757,7 @@ def _seeded(graph_settings: GraphSettings, sync_graph: Graph) -> Iterator[Seeded
             event = new_event(kind, 1, "u_user_1", "p_1", "p_1").properties()
             run(graph, CREATE_EVENT, event=event | {"id": f"e_1_{kind}", "pending": None})
         run(graph, _MODERATED)
+        recount_hours(graph)
         run(graph, "CALL db.resampleOutdatedIndexes()")
         run(graph, "CALL db.awaitIndexes(60)")
         run(graph, "CALL db.clearQueryCaches()")

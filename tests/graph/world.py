@@ -25,7 +25,7 @@ def run(graph: Graph, text: str, **parameters: object) -> list[dict[str, object]
 
 _EMPTY = """\
 MATCH (n) WHERE NOT n:SchemaVersion
-CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS"""
+CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 500 ROWS"""
 
 
 def empty(graph: Graph) -> None:

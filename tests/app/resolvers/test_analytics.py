@@ -6,6 +6,7 @@ from graph.runner import Graph
 from graph.viewer import Role
 from tests.app.client import Client
 from tests.app.resolvers.test_posts import write
+from tests.graph.hours import recount, settle
 from tests.graph.world import run
 
 TOP = """
@@ -32,12 +33,14 @@ async def act(client: Client, *mutations: str) -> None:
 
 
 @pytest.fixture
-async def second(alice: Client, bob: Client, carol: Client) -> str:
+async def second(alice: Client, bob: Client, carol: Client, sync_graph: Graph) -> str:
     """A second post, of bob, with two likes; the first has a share and a comment of now."""
     second = await write(bob)
     for who in (alice, carol):
         await act(who, f'like(subjectId: "{second}")')
     await act(bob, 'share(postId: "p_1")', 'createComment(input: {postId: "p_1", text: "x"})')
+    recount(sync_graph)
+    settle(sync_graph)
     return second
 
 
@@ -102,6 +105,60 @@ async def test_totals_are_for_the_author_and_for_admins(
     run(sync_graph, "MATCH (u:User {id: 'u_bob'}) SET u.role = 'ADMIN'")
     admin = bob.as_("bob", Role.ADMIN)
     assert (await admin.data(POST, id="p_1"))["analytics"]["post"]["engagement"] == 7
+
+
+SERIES = """
+query ($post: ID!, $user: ID!, $interval: Interval, $from: DateTime) {
+  analytics {
+    platform(interval: $interval) {
+      posts comments likes shares interval from to asOf
+      series { from to posts comments likes shares }
+    }
+    post(id: $post, interval: $interval, from: $from) {
+      likes comments shares engagement interval from to asOf
+      series { from to likes comments shares engagement }
+    }
+    user(id: $user, interval: $interval, from: $from) {
+      user { username }
+      posts comments likesGiven likesReceived shares interval from to asOf
+      series { from to posts comments likesGiven likesReceived shares }
+    }
+  }
+}
+"""
+
+
+async def test_series_of_the_platform_a_post_and_a_person(bob: Client, second: str) -> None:
+    found = (await bob.data(SERIES, post=second, user="u_bob"))["analytics"]
+    (first_of_post, *rest) = found["post"]["series"]
+    assert rest == [] or first_of_post["to"] == rest[0]["from"]
+    assert found["post"]["interval"] == "HOUR"
+    assert sum(bucket["likes"] for bucket in found["post"]["series"]) == found["post"]["likes"] == 2
+    assert len(found["platform"]["series"]) == 25
+    totals = [found["platform"][name] for name in ("posts", "comments", "likes", "shares")]
+    assert totals == [1, 1, 2, 1]
+    names = ("posts", "comments", "likesGiven", "likesReceived", "shares")
+    assert [found["user"][name] for name in names] == [1, 2, 0, 2, 1]
+    assert (found["user"]["user"], found["user"]["interval"]) == ({"username": "bob"}, "MONTH")
+    for figures in found.values():
+        assert figures["from"] <= figures["series"][-1]["from"] < figures["asOf"]
+        assert figures["series"][-1]["to"] == figures["to"]
+
+
+async def test_a_series_of_too_many_buckets_is_bad_input(bob: Client, second: str) -> None:
+    document = """
+    query ($id: ID!) { analytics {
+      post(id: $id, interval: HOUR, from: "2020-01-01T00:00:00Z") { likes %s }
+    } }
+    """
+    assert await bob.code(document % "series { likes }", id=second) == "BAD_USER_INPUT"
+    assert (await bob.data(document % "interval", id=second))["analytics"]["post"]["likes"] == 2
+
+
+async def test_what_others_did_is_not_told(alice: Client, second: str) -> None:
+    found = (await alice.data(SERIES, post=second, user="u_bob"))["analytics"]
+    assert found["post"] is found["user"] is None
+    assert found["platform"]["likes"] == 2
 
 
 async def test_figures_of_several_spans_in_one_request(bob: Client, second: str) -> None:
