@@ -1,6 +1,7 @@
-"""Give words to what was written before there was a search.
+"""Give what is there already what a newer version of Nexus reads of it.
 
-What was changed between reading a text and giving it its words has newer words, and keeps them.
+Words are for what was written before there was a search; what was changed between reading a text
+and giving it its words has newer words, and keeps them.
 """
 
 from collections.abc import Callable, Sequence
@@ -63,3 +64,34 @@ def _batch(text: LiteralString, after: str, rows: Sequence[dict[str, Any]]) -> S
     parameters = {"after": after, "rows": rows, "limit": _BATCH}
     further: Callable[[Sequence[Record]], Any] = decode
     return Statement(text, parameters, further, Access.WRITE)
+
+
+_CAUSE: LiteralString = """\
+MATCH (old:Notification) WHERE old['deed_key'] IS NOT NULL
+CALL (old) {
+  WITH old, CASE
+    WHEN old.kind IN ['LIKE', 'SHARE', 'FOLLOW']
+    THEN old.kind + ':' + old['actor_id'] + ':' + coalesce(old.subject_id, '') + ':'
+      + old.recipient_id
+    WHEN old.kind = 'MODERATION' THEN old.kind + ':' + old.id
+    ELSE 'SAID:' + old.subject_id + ':' + old.recipient_id
+  END AS cause_key
+  MERGE (cause:Cause {key: cause_key})
+  SET cause += {
+    notification_id: old.id, recipient_id: old.recipient_id, actor_id: old['actor_id'],
+    k: left(old.k, 15) + coalesce(old['actor_id'], '')}
+  MERGE (cause)-[:CAUSES]->(old)
+  SET old.unseen_k = CASE WHEN old.seen_at IS NULL THEN old.k END
+  SET old['deed_key'] = null, old['actor_id'] = null
+  WITH old
+  MATCH (old)-[waits]->(:User)
+  DELETE waits
+} IN TRANSACTIONS OF 1000 ROWS"""
+
+
+def cause_notifications() -> Statement[None]:
+    """Make the statement that gives each notification of one deed its cause.
+
+    Cost: linear in the notifications there are.
+    """
+    return Statement(_CAUSE, {}, lambda _: None, Access.WRITE)

@@ -40,6 +40,7 @@ class Event(AsyncStructuredNode):
     subject_id = StringProperty(required=True)
     post_id = StringProperty()
     deed_at = IntegerProperty()
+    lk = BooleanProperty()
 
 
 class StreamEntry(AsyncStructuredNode):

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, LiteralString, cast
 
-from graph.backfill import fill_words
+from graph.backfill import cause_notifications, fill_words
 from graph.nodes import NODES
 from graph.ranks import hot_key
 from graph.recount import fill_hours
@@ -33,9 +33,10 @@ CONSTRAINTS: tuple[LiteralString, ...] = (
     "CREATE CONSTRAINT tag_name IF NOT EXISTS FOR (n:Tag) REQUIRE n.name IS UNIQUE",
     "CREATE CONSTRAINT notification_id IF NOT EXISTS FOR (n:Notification) REQUIRE n.id IS UNIQUE",
     (
-        "CREATE CONSTRAINT notification_deed_key IF NOT EXISTS "
-        "FOR (n:Notification) REQUIRE n.deed_key IS UNIQUE"
+        "CREATE CONSTRAINT notification_open_key IF NOT EXISTS "
+        "FOR (n:Notification) REQUIRE n.open_key IS UNIQUE"
     ),
+    "CREATE CONSTRAINT cause_key IF NOT EXISTS FOR (n:Cause) REQUIRE n.key IS UNIQUE",
     "CREATE CONSTRAINT revision_id IF NOT EXISTS FOR (n:Revision) REQUIRE n.id IS UNIQUE",
     "CREATE CONSTRAINT audit_entry_id IF NOT EXISTS FOR (n:AuditEntry) REQUIRE n.id IS UNIQUE",
     "CREATE CONSTRAINT report_id IF NOT EXISTS FOR (n:Report) REQUIRE n.id IS UNIQUE",
@@ -92,6 +93,10 @@ CONSTRAINTS: tuple[LiteralString, ...] = (
         "FOR ()-[r:BOOKMARKED]-() REQUIRE (r.user_id, r.post_id) IS UNIQUE"
     ),
     (
+        "CREATE CONSTRAINT mutes_conversation_pair IF NOT EXISTS "
+        "FOR ()-[r:MUTES_CONVERSATION]-() REQUIRE (r.user_id, r.post_id) IS UNIQUE"
+    ),
+    (
         "CREATE CONSTRAINT follows_tag_pair IF NOT EXISTS "
         "FOR ()-[r:FOLLOWS_TAG]-() REQUIRE (r.user_id, r.tag) IS UNIQUE"
     ),
@@ -119,6 +124,16 @@ INDEXES: tuple[LiteralString, ...] = (
     (
         "CREATE INDEX notification_recipient_unread IF NOT EXISTS "
         "FOR (n:Notification) ON (n.recipient_id, n.unread_k)"
+    ),
+    (
+        "CREATE INDEX notification_recipient_unseen IF NOT EXISTS "
+        "FOR (n:Notification) ON (n.recipient_id, n.unseen_k)"
+    ),
+    "CREATE INDEX notification_subject IF NOT EXISTS FOR (n:Notification) ON (n.subject_id)",
+    "CREATE INDEX cause_notification_k IF NOT EXISTS FOR (n:Cause) ON (n.notification_id, n.k)",
+    (
+        "CREATE INDEX cause_actor_recipient_k IF NOT EXISTS "
+        "FOR (n:Cause) ON (n.actor_id, n.recipient_id, n.k)"
     ),
     "CREATE INDEX audit_entry_k IF NOT EXISTS FOR (n:AuditEntry) ON (n.k)",
     "CREATE INDEX report_k IF NOT EXISTS FOR (n:Report) ON (n.k)",
@@ -206,6 +221,7 @@ _MIGRATIONS: tuple[Sequence[Statement[None]], ...] = (
         *fill_hours(),
     ],
     [_write("DROP INDEX post_words IF EXISTS")],
+    [_write("DROP CONSTRAINT notification_deed_key IF EXISTS"), cause_notifications()],
 )
 """What changes data, beside constraints and indexes: each entry brings a database from the version
 of its index to the next. The first version had nothing to change."""

@@ -33,6 +33,15 @@ def bookmarks(user_id: LiteralString, post_id: LiteralString) -> LiteralString:
     )
 
 
+def mutes_conversation(user_id: LiteralString, post_id: LiteralString) -> LiteralString:
+    """Give whether a user mutes a post's conversation, both given by expressions for their ids."""
+    return (
+        "EXISTS { MATCH ()-[pair:MUTES_CONVERSATION]->() "
+        "USING INDEX SEEK pair:MUTES_CONVERSATION(user_id, post_id) "
+        f"WHERE pair.user_id = {user_id} AND pair.post_id = {post_id} }}"
+    )
+
+
 def follows(follower_id: LiteralString, followee_id: LiteralString) -> LiteralString:
     """Give whether a user follows another, both given by expressions for their ids."""
     return (

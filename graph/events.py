@@ -117,12 +117,19 @@ _CHANNELS: Final[dict[EventKind, Callable[[Event], list[str]]]] = {
 }
 
 _JOBS: Final[dict[EventKind, tuple[str, ...]]] = {
+    EventKind.POST_CREATED: ("notify",),
+    EventKind.POST_DELETED: ("notify",),
     EventKind.COMMENT_CREATED: ("notify",),
+    EventKind.COMMENT_DELETED: ("notify",),
     EventKind.POST_LIKED: ("notify", "rank"),
-    EventKind.POST_UNLIKED: ("rank",),
+    EventKind.POST_UNLIKED: ("notify", "rank"),
     EventKind.COMMENT_LIKED: ("notify",),
+    EventKind.COMMENT_UNLIKED: ("notify",),
     EventKind.POST_SHARED: ("notify",),
+    EventKind.POST_UNSHARED: ("notify",),
     EventKind.USER_FOLLOWED: ("notify",),
+    EventKind.USER_UNFOLLOWED: ("notify",),
+    EventKind.USER_BLOCKED: ("notify",),
     EventKind.CONTENT_REMOVED: ("notify",),
     EventKind.CONTENT_RESTORED: ("notify",),
     EventKind.MEDIA_UPLOADED: ("thumbnail",),

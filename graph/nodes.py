@@ -36,6 +36,7 @@ from graph.relationships import (
     Liked,
     Mentioned,
     Muted,
+    MutedConversation,
     OnceTagged,
     OnPost,
     Shared,
@@ -48,7 +49,8 @@ class User(AsyncStructuredNode):
     """A person with an account.
 
     `words` are those of both names, as they are searched. `suspended_name` (equal to the username)
-    is there as long as `suspended_at`, so that an index holds the suspended alone.
+    is there as long as `suspended_at`, so that an index holds the suspended alone. `unwanted_kinds`
+    are those of notifications that they turned off.
     """
 
     uid = StringProperty(db_property="id", unique_index=True, required=True)
@@ -62,6 +64,7 @@ class User(AsyncStructuredNode):
     password_hash = StringProperty()
     suspended_at = IntegerProperty()
     suspended_name = StringProperty()
+    unwanted_kinds = ArrayProperty(StringProperty())
     last_post_k = StringProperty()
     words = StringProperty()
     avatar_id = StringProperty()
@@ -80,6 +83,7 @@ class User(AsyncStructuredNode):
     shared = AsyncRelationshipTo("Post", "SHARED", model=Shared)
     bookmarked = AsyncRelationshipTo("Post", "BOOKMARKED", model=Bookmarked)
     avatar = AsyncRelationshipTo("Media", "HAS_AVATAR")
+    mutes_conversations = AsyncRelationshipTo("Post", "MUTES_CONVERSATION", model=MutedConversation)
 
 
 class Session(AsyncStructuredNode):
@@ -205,25 +209,24 @@ class Tag(AsyncStructuredNode):
 
 
 class Notification(AsyncStructuredNode):
-    """News for one person about one deed.
+    """News for one person, held up by its causes: gone from every list when the last is gone.
 
-    `deed_key` says what was done, by whom, to what, and who is told: once, however often it is
-    undone and done again.
+    `k` is of the newest cause, and absent without any. `unread_k` and `unseen_k` (equal to `k`) are
+    there until the recipient has read and seen it, so that an index holds those alone that wait.
+    `open_key` (kind, subject and recipient) is there until they have seen it, too: what is done by
+    then joins it. `event_id` is of the event that told of it last.
 
-    `UNSEEN_BY` and `UNREAD_BY` are there until the recipient has seen and read it, so that how
-    many wait is a degree; `unread_k` (equal to `k`) is there as long as `UNREAD_BY`, so that an
-    index holds the unread alone.
-
-    One of moderation has no actor, but says what was done (`act`) and why (`reason`).
+    One of moderation has a cause without an actor, but says what was done (`act`) and why
+    (`reason`).
     """
 
     uid = StringProperty(db_property="id", unique_index=True, required=True)
-    deed_key = StringProperty(unique_index=True, required=True)
-    k = StringProperty(required=True)
+    open_key = StringProperty(unique_index=True)
+    k = StringProperty()
     unread_k = StringProperty()
+    unseen_k = StringProperty()
     recipient_id = StringProperty(required=True)
     kind = StringProperty(required=True)
-    actor_id = StringProperty()
     subject_id = StringProperty()
     act = StringProperty()
     reason = StringProperty()
@@ -231,9 +234,25 @@ class Notification(AsyncStructuredNode):
     updated_at = IntegerProperty(required=True)
     seen_at = IntegerProperty()
     read_at = IntegerProperty()
+    event_id = StringProperty()
 
-    unseen_by = AsyncRelationshipTo("User", "UNSEEN_BY")
-    unread_by = AsyncRelationshipTo("User", "UNREAD_BY")
+
+class Cause(AsyncStructuredNode):
+    """A deed of which somebody is told: why a notification is there.
+
+    `key` says what was done, by whom, to what, and who is told: once, however often it is undone
+    and done again. `k` and `CAUSES` are there while it holds; of a deed that was undone `once_k` is
+    left, so that it comes back to where it was when it is done again.
+    """
+
+    key = StringProperty(unique_index=True, required=True)
+    notification_id = StringProperty(required=True)
+    recipient_id = StringProperty(required=True)
+    actor_id = StringProperty()
+    k = StringProperty()
+    once_k = StringProperty()
+
+    causes = AsyncRelationshipTo("Notification", "CAUSES")
 
 
 class AuditEntry(AsyncStructuredNode):
@@ -291,6 +310,7 @@ NODES: tuple[type[AsyncStructuredNode], ...] = (
     Comment,
     Tag,
     Notification,
+    Cause,
     AuditEntry,
     Report,
     IdempotencyKey,

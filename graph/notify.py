@@ -1,129 +1,230 @@
-"""The job `notify`: whom an event concerns, and what they are told, once per deed and person."""
+"""The job `notify`: whom an event concerns, and what they are told, once per deed and person.
+
+A deed and its undoing ask for the same: that who is told of it now is who should be. The job looks
+at what is there, once it has locked whom it concerns, so that doing it twice, late or out of order
+comes to the same.
+"""
 
 from collections.abc import Sequence
 from functools import partial
 from typing import Final, LiteralString
 
+from graph import edges
+from graph.causes import BRING_BACK, TAKE_BACK, TELL
 from graph.events import EventKind
 from graph.ids import key
 from graph.jobs import close_job, job_key
-from graph.statement import Record, Statement
+from graph.statement import Access, Record, Statement
 from graph.visibility import standing, visible_post, welcome_user
 
 NOTIFY: Final = "notify"
-"""Name of the job that makes an event's notifications."""
+"""Name of the job that makes an event's notifications, and takes them back."""
+_TAKEN_AT_ONCE: Final = 500
+_EVENT: LiteralString = "MATCH (event:Event {id: $event_id})\n"
 
-_CONCERNED: Final[dict[EventKind, LiteralString]] = {
-    EventKind.COMMENT_CREATED: f"""\
-MATCH (comment:Comment {{id: event.subject_id}}) WHERE {standing("comment")}
-MATCH (post:Post {{id: comment.post_id}})
-OPTIONAL MATCH (parent:Comment {{id: comment.parent_id}}) WHERE {standing("parent")}
-WITH event, post, comment.id AS subject_id,
-     [{{id: parent.author_id, kind: 'REPLY'}}, {{id: post.author_id, kind: 'COMMENT'}}] AS concerned
-""",
-    EventKind.POST_LIKED: """\
-MATCH (post:Post {id: event.subject_id})
-WHERE EXISTS {
-  MATCH ()-[liked:LIKED]->() USING INDEX SEEK liked:LIKED(user_id, subject_id)
-  WHERE liked.user_id = event.actor_id AND liked.subject_id = event.subject_id
-    AND liked.at = event.occurred_at
-}
-WITH event, post, post.id AS subject_id, [{id: post.author_id, kind: 'LIKE'}] AS concerned
-""",
-    EventKind.COMMENT_LIKED: f"""\
-MATCH (comment:Comment {{id: event.subject_id}}) WHERE {standing("comment")}
-MATCH (post:Post {{id: comment.post_id}})
-WHERE EXISTS {{
-  MATCH ()-[liked:LIKED]->() USING INDEX SEEK liked:LIKED(user_id, subject_id)
-  WHERE liked.user_id = event.actor_id AND liked.subject_id = event.subject_id
-    AND liked.at = event.occurred_at
-}}
-WITH event, post, comment.id AS subject_id, [{{id: comment.author_id, kind: 'LIKE'}}] AS concerned
-""",
-    EventKind.POST_SHARED: """\
-MATCH (post:Post {id: event.subject_id})
-WHERE EXISTS {
-  MATCH ()-[shared:SHARED]->() USING INDEX SEEK shared:SHARED(user_id, post_id)
-  WHERE shared.user_id = event.actor_id AND shared.post_id = event.subject_id
-    AND shared.at = event.occurred_at
-}
-WITH event, post, post.id AS subject_id, [{id: post.author_id, kind: 'SHARE'}] AS concerned
-""",
-    EventKind.USER_FOLLOWED: """\
-WITH event
-WHERE EXISTS {
-  MATCH ()-[follows:FOLLOWS]->() USING INDEX SEEK follows:FOLLOWS(follower_id, followee_id)
-  WHERE follows.follower_id = event.actor_id AND follows.followee_id = event.subject_id
-    AND follows.at = event.occurred_at
-}
-WITH event, null AS post, null AS subject_id, [{id: event.subject_id, kind: 'FOLLOW'}] AS concerned
-""",
-}
-"""Who is concerned by an event that still holds; of several reasons the first counts.
 
-An edge of another instant is not the event's own: of like, unlike, like only the last is told. It
-is sought in the index of its pair, as in `graph.edges`: a pattern walks all edges of a busy end.
+def _wants(kind: LiteralString) -> LiteralString:
+    return f"NOT {kind} IN coalesce(recipient.unwanted_kinds, [])"
+
+
+_IS_BY_WELCOME: LiteralString = (
+    "EXISTS { MATCH (actor:User {id: event.actor_id}) "
+    f"WHERE {welcome_user('actor', 'recipient')} }}"
+)
+
+
+def _may_follow(post_id: LiteralString) -> LiteralString:
+    """Give whether the recipient is told of the conversation of a post."""
+    return f"NOT {edges.mutes_conversation('recipient.id', post_id)}"
+
+
+_POST_OF_RECIPIENT: LiteralString = """\
+MATCH (post:Post {id: event.subject_id})
+MATCH (recipient:User {id: post.author_id})
 """
+_COMMENT_OF_RECIPIENT: LiteralString = """\
+MATCH (comment:Comment {id: event.subject_id})
+MATCH (post:Post {id: comment.post_id})
+MATCH (recipient:User {id: comment.author_id})
+"""
+_IS_TOLD_OF_POST: LiteralString = (
+    f"{visible_post('post', 'recipient')} AND {_may_follow('post.id')}"
+)
 
-_RECIPIENTS: LiteralString = f"""\
-UNWIND range(0, size(concerned) - 1) AS i
-WITH event, post, subject_id, i, concerned[i].id AS recipient_id, concerned[i].kind AS kind
+
+def _edge(
+    recipient: LiteralString,
+    kind: LiteralString,
+    subject_id: LiteralString,
+    holds: LiteralString,
+    is_told: LiteralString,
+) -> LiteralString:
+    """Give the clauses that keep who is told of an edge equal to whether it is there.
+
+    Args:
+        recipient: Binds whom it concerns, and what it is about.
+        kind: Of the notification.
+        subject_id: Of the notification.
+        holds: Whether the edge is there.
+        is_told: Whether the recipient may and wants to be told of it, whoever it is by.
+    """
+    return f"""\
+{recipient}WITH * WHERE recipient.id <> event.actor_id
+SET recipient.lk = true
+WITH event, recipient, event.actor_id AS actor_id, {subject_id} AS subject_id, '{kind}' AS kind,
+     null AS act, null AS reason, {holds} AS holds,
+     {_wants(f"'{kind}'")} AND {is_told} AND {_IS_BY_WELCOME} AS is_told
+WITH *, kind + ':' + actor_id + ':' + coalesce(subject_id, '') + ':' + recipient.id AS cause_key,
+     kind + ':' + coalesce(subject_id, '') + ':' + recipient.id AS open_key
+OPTIONAL MATCH (cause:Cause {{key: cause_key}})
+CALL (cause, holds) {{
+WITH * WHERE NOT holds AND cause.k IS NOT NULL
+{TAKE_BACK}}}
+CALL (cause, holds, is_told) {{
+WITH * WHERE holds AND is_told AND cause.once_k IS NOT NULL
+{BRING_BACK}}}
+WITH * WHERE holds AND is_told AND cause IS NULL
+{TELL}"""
+
+
+_LIKE_OF_POST: LiteralString = _edge(
+    _POST_OF_RECIPIENT,
+    "LIKE",
+    "post.id",
+    edges.likes("event.actor_id", "post.id"),
+    _IS_TOLD_OF_POST,
+)
+_LIKE_OF_COMMENT: LiteralString = _edge(
+    _COMMENT_OF_RECIPIENT,
+    "LIKE",
+    "comment.id",
+    edges.likes("event.actor_id", "comment.id"),
+    f"{standing('comment')} AND {_IS_TOLD_OF_POST}",
+)
+_SHARE: LiteralString = _edge(
+    _POST_OF_RECIPIENT,
+    "SHARE",
+    "post.id",
+    edges.shares("event.actor_id", "post.id"),
+    _IS_TOLD_OF_POST,
+)
+_FOLLOW: LiteralString = _edge(
+    "MATCH (recipient:User {id: event.subject_id})\n",
+    "FOLLOW",
+    "null",
+    edges.follows("event.actor_id", "recipient.id"),
+    "true",
+)
+
+_NAMED: LiteralString = (
+    "COLLECT { MATCH (said)-[:MENTIONS]->(named:User) RETURN {id: named.id, kind: 'MENTION'} }"
+)
+_COMMENT: LiteralString = f"""\
+MATCH (said:Comment {{id: event.subject_id}})
+MATCH (post:Post {{id: said.post_id}})
+OPTIONAL MATCH (parent:Comment {{id: said.parent_id}}) WHERE {standing("parent")}
+WITH event, said, post, null AS quoted_id,
+     [{{id: parent.author_id, kind: 'REPLY'}}] + {_NAMED} +
+     [{{id: post.author_id, kind: 'COMMENT'}}] AS concerned
+"""
+_POST: LiteralString = f"""\
+MATCH (said:Post {{id: event.subject_id}})
+OPTIONAL MATCH (said)-[:QUOTES]->(quoted:Post)
+WITH event, said, said AS post, quoted.id AS quoted_id,
+     [{{id: quoted.author_id, kind: 'QUOTE'}}] + {_NAMED} AS concerned
+"""
+"""Whom something that was said concerns, and why: of several reasons the first that they want."""
+
+
+def _said(concerned: LiteralString) -> LiteralString:
+    """Give the clauses that tell of what somebody wrote, if it still stands."""
+    return f"""\
+{concerned}UNWIND range(0, size(concerned) - 1) AS i
+WITH event, said, post, quoted_id, i, concerned[i].id AS recipient_id, concerned[i].kind AS reason
 ORDER BY i
 WHERE recipient_id <> event.actor_id
-WITH event, post, subject_id, recipient_id, head(collect(kind)) AS kind ORDER BY recipient_id
+WITH event, said, post, quoted_id, recipient_id, collect(reason) AS reasons ORDER BY recipient_id
 MATCH (recipient:User {{id: recipient_id}})
-WHERE (post IS NULL OR {visible_post("post", "recipient")}) AND EXISTS {{
-  MATCH (actor:User {{id: event.actor_id}}) WHERE {welcome_user("actor", "recipient")}
-}}
-WITH *, event.actor_id AS by_id, null AS act, null AS reason,
-     event.kind + ':' + event.actor_id + ':' + event.subject_id + ':' + recipient.id AS deed_key
-"""
-"""Binds each `recipient` who may see what they are told of, and who did it."""
+SET recipient.lk = true
+WITH event, recipient, said, post, quoted_id, event.actor_id AS actor_id, said.id AS subject_id,
+     null AS act, null AS reason, head([each IN reasons WHERE {_wants("each")}]) AS kind,
+     'SAID:' + said.id + ':' + recipient.id AS cause_key
+WITH *, cause_key AS open_key
+WHERE kind IS NOT NULL AND {standing("said")} AND {_IS_TOLD_OF_POST}
+  AND {_may_follow("quoted_id")} AND {_IS_BY_WELCOME}
+  AND NOT EXISTS {{ MATCH (:Cause {{key: cause_key}}) }}
+{TELL}"""
 
 
 def _moderated(act: LiteralString, holds: LiteralString) -> LiteralString:
+    """Give the clauses that tell the author of what a moderator did, by no name."""
     return f"""\
 MATCH (entry:AuditEntry {{id: 'a_' + substring(event.id, 2)}})
 OPTIONAL MATCH (post:Post {{id: event.subject_id}})
 OPTIONAL MATCH (comment:Comment {{id: event.subject_id}})
 WITH event, entry, coalesce(post, comment) AS subject
-WHERE {holds} AND subject.deleted_at IS NULL AND subject.author_id <> event.actor_id
-MATCH (recipient:User {{id: subject.author_id}})
-WITH event, recipient, subject.id AS subject_id, 'MODERATION' AS kind, null AS by_id,
-     '{act}' AS act, entry.reason AS reason,
-     event.kind + ':' + event.id + ':' + recipient.id AS deed_key
+MATCH (recipient:User {{id: subject.author_id}}) WHERE recipient.id <> event.actor_id
+SET recipient.lk = true
+WITH event, entry, recipient, subject, null AS actor_id, subject.id AS subject_id,
+     'MODERATION' AS kind, '{act}' AS act, entry.reason AS reason,
+     'MODERATION:' + event.id + ':' + recipient.id AS cause_key
+WITH *, cause_key AS open_key
+WHERE {holds} AND subject.deleted_at IS NULL AND NOT EXISTS {{ MATCH (:Cause {{key: cause_key}}) }}
+{TELL}"""
+
+
+_FORGET: LiteralString = """\
+MATCH (notification:Notification)
+WHERE notification.subject_id = event.subject_id AND notification.kind <> 'MODERATION'
+REMOVE notification.k, notification.unread_k, notification.unseen_k, notification.open_key
 """
+"""Takes what is about something that is deleted off every list, where it is hidden already."""
 
-
-_MODERATED: Final[dict[EventKind, LiteralString]] = {
+_EFFECTS: Final[dict[EventKind, LiteralString]] = {
+    EventKind.POST_CREATED: _said(_POST),
+    EventKind.COMMENT_CREATED: _said(_COMMENT),
+    EventKind.POST_LIKED: _LIKE_OF_POST,
+    EventKind.POST_UNLIKED: _LIKE_OF_POST,
+    EventKind.COMMENT_LIKED: _LIKE_OF_COMMENT,
+    EventKind.COMMENT_UNLIKED: _LIKE_OF_COMMENT,
+    EventKind.POST_SHARED: _SHARE,
+    EventKind.POST_UNSHARED: _SHARE,
+    EventKind.POST_DELETED: _FORGET,
+    EventKind.COMMENT_DELETED: _FORGET,
+    EventKind.USER_FOLLOWED: _FOLLOW,
+    EventKind.USER_UNFOLLOWED: _FOLLOW,
     EventKind.CONTENT_REMOVED: _moderated("REMOVED", "subject.removed_at = event.occurred_at"),
     EventKind.CONTENT_RESTORED: _moderated("RESTORED", "subject.removed_at IS NULL"),
 }
-"""Binds the author of what was removed or restored; every such deed is told, by no name."""
+"""What each kind of event asks for; a block is done in batches."""
 
-_TELL: LiteralString = """\
-MERGE (notification:Notification {deed_key: deed_key})
-WITH event, subject_id, kind, recipient, by_id, act, reason, notification,
-     substring(event.id, 2) + '-' + substring(recipient.id, 2) AS suffix
-WHERE notification.id IS NULL
-SET notification += {
-  id: 'n_' + suffix, k: $instant + 'n_' + suffix, unread_k: $instant + 'n_' + suffix,
-  recipient_id: recipient.id, kind: kind, actor_id: by_id, subject_id: subject_id,
-  act: act, reason: reason, created_at: $now, updated_at: $now}
-CREATE (notification)-[:UNSEEN_BY]->(recipient)
-CREATE (notification)-[:UNREAD_BY]->(recipient)
-CREATE (:Event {
-  id: 'e_' + suffix, pending: 'e_' + suffix, kind: 'NotificationCreated', occurred_at: $now,
-  actor_id: recipient.id, subject_id: notification.id})
+_TAKE_BACK_BETWEEN: LiteralString = f"""\
+WITH event, [event.actor_id, event.subject_id] AS ends
+CALL (ends) {{
+  MATCH (person:User) WHERE person.id IN ends
+  WITH person ORDER BY person.id
+  SET person.lk = true
+}}
+WITH event, ends WHERE {edges.blocks("ends[0]", "ends[1]")}
+CALL (ends) {{
+  UNWIND [0, 1] AS i
+  MATCH (cause:Cause)
+  WHERE cause.actor_id = ends[i] AND cause.recipient_id = ends[1 - i] AND cause.k > ''
+  RETURN cause LIMIT $limit
+}}
+CALL (cause) {{
+{TAKE_BACK}}}
 """
+"""Takes back what one of two told the other, where one blocks the other."""
 
 
 def notify(event_id: str, now: int) -> Statement[bool]:
-    """Tell the people whom an event concerns, never the one who did it, and close its job.
+    """Tell the people whom an event concerns, or tell them no more, and close its job.
 
-    What was undone since concerns nobody, and nobody is told of what they may not see by now. A
-    deed that is done again after it was told (like, unlike, like) is not told again. Ids follow
-    from the event's and the recipient's, so that a repetition is the same notification.
+    Nobody is told of what they did themselves, of what they may not see by now, of what they do
+    not want, nor by whom they block, mute or are blocked. What one person does to one thing is
+    told once, however often it is undone and done again. Ids follow from the event's and the
+    recipient's, so that a repetition is the same notification.
 
     Args:
         event_id: Id of the event.
@@ -131,9 +232,11 @@ def notify(event_id: str, now: int) -> Statement[bool]:
 
     Returns:
         Whether this run did the job: False when it was done already, or the event is gone.
+
+    Cost: some index seeks for each whom it concerns; for a block, what the two told each other.
     """
     return Statement(
-        "MATCH (event:Event {id: $event_id}) RETURN event.kind AS kind",
+        _EVENT + "RETURN event.kind AS kind",
         {"event_id": event_id},
         partial(_effect, event_id=event_id, now=now),
     )
@@ -142,11 +245,23 @@ def notify(event_id: str, now: int) -> Statement[bool]:
 def _effect(records: Sequence[Record], event_id: str, now: int) -> bool | Statement[bool]:
     if not records:
         return False
-    told = _told(EventKind(records[0]["kind"]))
-    text: LiteralString = "MATCH (event:Event {id: $event_id})\n" + told + _TELL
-    parameters = {"event_id": event_id, "instant": key(now, "")}
-    return close_job(job_key(event_id, NOTIFY), now, text, parameters)
+    kind = EventKind(records[0]["kind"])
+    if kind == EventKind.USER_BLOCKED:
+        return _take_back_between(event_id, now)
+    return _close(event_id, now, _EFFECTS[kind])
 
 
-def _told(kind: EventKind) -> LiteralString:
-    return _MODERATED[kind] if kind in _MODERATED else _CONCERNED[kind] + _RECIPIENTS
+def _close(event_id: str, now: int, effect: LiteralString) -> Statement[bool]:
+    parameters = {"event_id": event_id, "instant": key(now, ""), "limit": _TAKEN_AT_ONCE}
+    return close_job(job_key(event_id, NOTIFY), now, _EVENT + effect, parameters)
+
+
+def _take_back_between(event_id: str, now: int) -> Statement[bool]:
+    def decode(records: Sequence[Record]) -> bool | Statement[bool]:
+        is_more = records[0]["taken"] == _TAKEN_AT_ONCE
+        return statement if is_more else _close(event_id, now, _TAKE_BACK_BETWEEN)
+
+    text: LiteralString = _EVENT + _TAKE_BACK_BETWEEN + "RETURN count(*) AS taken"
+    parameters = {"event_id": event_id, "limit": _TAKEN_AT_ONCE}
+    statement: Statement[bool] = Statement(text, parameters, decode, Access.WRITE)
+    return statement

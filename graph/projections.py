@@ -168,6 +168,7 @@ def post(selection: Selection, node: LiteralString, path: LiteralString) -> Proj
             f"viewer: {{has_liked: {edges.likes('viewer.id', node + '.id')}, "
             f"has_shared: {edges.shares('viewer.id', node + '.id')}, "
             f"has_bookmarked: {edges.bookmarks('viewer.id', node + '.id')}, "
+            f"has_muted_conversation: {edges.mutes_conversation('viewer.id', node + '.id')}, "
             f"can_edit: {node}.author_id = viewer.id, "
             f"can_delete: {node}.author_id = viewer.id, can_reply: true}}"
         )
@@ -212,7 +213,8 @@ def comment(
     if "viewer" in selection:
         into.add(
             f"viewer: {{has_liked: {edges.likes('viewer.id', node + '.id')}, has_shared: false, "
-            f"has_bookmarked: false, "
+            f"has_bookmarked: false, has_muted_conversation: "
+            f"{edges.mutes_conversation('viewer.id', node + '.post_id')}, "
             f"can_edit: {node}.author_id = viewer.id, can_delete: {node}.author_id = viewer.id, "
             f"can_reply: true}}"
         )

@@ -66,6 +66,14 @@ class Bookmarked(AsyncStructuredRel):
     k = StringProperty(required=True)
 
 
+class MutedConversation(AsyncStructuredRel):
+    """`MUTES_CONVERSATION`: from a user to a post of whose conversation they want no news."""
+
+    user_id = StringProperty(required=True)
+    post_id = StringProperty(required=True)
+    at = IntegerProperty(required=True)
+
+
 class OnPost(AsyncStructuredRel):
     """`ON_POST`: from every visible comment, at any depth, to the post at its root."""
 

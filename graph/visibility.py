@@ -125,6 +125,39 @@ def _unavailable(comment: LiteralString) -> LiteralString:
     )
 
 
+def shown_notification(notification: LiteralString) -> LiteralString:
+    """Give the condition under which a notification of the viewer stands in lists and counts.
+
+    Somebody who is welcome has caused it, and what it is about may be seen. That is the viewer's
+    own or by whoever caused it, so that of a comment it need only be asked whether it stands. A
+    moderator is named nowhere, and what they removed is not seen: of them it is always there.
+    """
+    post: LiteralString = f"{notification}_about"
+    said: LiteralString = f"{notification}_said"
+    return (
+        f"({notification}.k IS NOT NULL AND ({notification}.kind = 'MODERATION' OR ("
+        f"({notification}.subject_id IS NULL OR EXISTS {{ "
+        f"OPTIONAL MATCH ({said}:Comment {{id: {notification}.subject_id}}) "
+        f"MATCH ({post}:Post {{id: coalesce({said}.post_id, {notification}.subject_id)}}) "
+        f"WHERE {visible_post(post)} AND ({said} IS NULL OR {standing(said)}) }}) "
+        f"AND EXISTS {{ {match_causers(notification)} }})))"
+    )
+
+
+def match_causers(notification: LiteralString) -> LiteralString:
+    """Give the clauses that bind each welcome person who caused a notification of the viewer.
+
+    They are bound as `<notification>_by`, and why as `<notification>_cause`.
+    """
+    cause: LiteralString = f"{notification}_cause"
+    by: LiteralString = f"{notification}_by"
+    return (
+        f"MATCH ({cause}:Cause) WHERE {cause}.notification_id = {notification}.id "
+        f"AND {cause}.k > '' "
+        f"MATCH ({by}:User {{id: {cause}.actor_id}}) WHERE {welcome_user(by)}"
+    )
+
+
 def visible_report(report: LiteralString) -> LiteralString:
     """Give the condition under which the viewer may see a report: they made it, or decide on it."""
     return f"({report}.reporter_id = viewer.id OR {reviewed_report(report)})"

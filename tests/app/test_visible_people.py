@@ -28,7 +28,7 @@ from tests.graph.people import (
     share_row,
     user_row,
 )
-from tests.graph.world import catch_up, empty, run, seed
+from tests.graph.world import add_news, catch_up, empty, run, seed
 
 PEOPLE = ALICE, BOB, CAROL, DAN = ("alice", "bob", "carol", "dan")
 ERIN, PICTURE = '"erin"', "picture of erin"
@@ -153,10 +153,11 @@ MATCH (carol:User {id: 'u_carol'}), (erin:User {id: 'u_erin'})
 CREATE (erin)-[:BLOCKS {blocker_id: erin.id, blocked_id: bob.id, at: 5, k: '5'}]->(bob)
 CREATE (carol)-[:BLOCKS {blocker_id: carol.id, blocked_id: erin.id, at: 5, k: '5'}]->(erin)
 CREATE (alice)-[:MUTES {muter_id: alice.id, muted_id: erin.id, at: 5, k: '5'}]->(erin)"""
-_TELL = """\
-MATCH (erin:User {id: 'u_erin'}) UNWIND ['alice', 'bob', 'carol', 'dan'] AS name
-CREATE (:Notification {id: 'n_' + name, deed_key: name, k: '4', unread_k: '4', kind: 'LIKE',
-  recipient_id: 'u_' + name, actor_id: erin.id, subject_id: 'p_1', created_at: 4, updated_at: 4})"""
+_NEWS = [
+    {"id": f"n_{name}", "k": "4", "to": f"u_{name}", "by": "u_erin", "kind": "LIKE"}
+    | {"subject_id": "p_1"}
+    for name in PEOPLE
+]
 
 _MENTION = """\
 MATCH (erin:User {id: 'u_erin'}), (post:Post {id: 'p_1'}), (comment:Comment {id: 'c_2'})
@@ -212,7 +213,7 @@ def make_world(client: Client, graph: Graph) -> Client:
     add(graph, "comment", [comment_row("c_2", "u_dan", "p_1", 4)])
     run(graph, _MENTION)
     run(graph, _PICTURE)
-    run(graph, _TELL)
+    add_news(graph, _NEWS)
     run(graph, _HIDE)
     catch_up(graph)
     return client

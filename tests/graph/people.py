@@ -64,6 +64,11 @@ def sample(name: str, *fields: str | Field, **arguments: Any) -> Field:
     return below(name, "UserSample", "total_count", users, **{"first": 3} | arguments)
 
 
+def page_of_root(node: str, *fields: str | Field) -> Selection:
+    """Select the nodes of a connection at the root."""
+    return page_of("page", node, *fields).children[node + "Connection"]
+
+
 IMAGE: dict[str, Any] = {
     "key": "a" * 32 + ".png",
     "content_type": "image/png",

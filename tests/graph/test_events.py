@@ -247,14 +247,6 @@ def test_every_kind_stands_in_the_channels_of_those_whom_it_touches() -> None:
 @pytest.mark.unit
 def test_what_others_do_to_somebody_is_notified() -> None:
     silent = {
-        EventKind.POST_CREATED,
-        EventKind.POST_DELETED,
-        EventKind.POST_UNLIKED,
-        EventKind.POST_UNSHARED,
-        EventKind.COMMENT_DELETED,
-        EventKind.COMMENT_UNLIKED,
-        EventKind.USER_UNFOLLOWED,
-        EventKind.USER_BLOCKED,
         EventKind.MEDIA_UPLOADED,
         EventKind.NOTIFICATION_CREATED,
     }

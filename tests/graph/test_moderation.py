@@ -228,8 +228,9 @@ def _tell(world: World) -> list[tuple[Any, ...]]:
         world.run(notify(str(event["id"]), now=30))
     rows = world.cypher(
         """\
-MATCH (n:Notification {kind: 'MODERATION'})-[:UNREAD_BY]->(u:User {id: n.recipient_id})
-RETURN u.username AS who, n.act AS act, n.reason AS reason, n.subject_id AS id, n.actor_id AS actor
+MATCH (n:Notification {kind: 'MODERATION'})<-[:CAUSES]-(c:Cause)
+MATCH (u:User {id: n.recipient_id}) WHERE n.unread_k = n.k AND n.unseen_k = n.k
+RETURN u.username AS who, n.act AS act, n.reason AS reason, n.subject_id AS id, c.actor_id AS actor
 ORDER BY n.id"""
     )
     return [tuple(row.values()) for row in rows]

@@ -49,12 +49,13 @@ from tests.graph.people import (
     like_row,
     new_world,
     page_of,
+    page_of_root,
     pick,
     post_row,
     share_row,
     user_row,
 )
-from tests.graph.world import catch_up, empty
+from tests.graph.world import add_news, catch_up, empty
 
 MOST: Final = 16
 POST: Final = "p_root"
@@ -293,33 +294,35 @@ def _interaction_key(entry: Entry) -> tuple[int, tuple[int, ...]]:
     return -entry.at, tuple(-ord(char) for char in tail)
 
 
+_NEWS: Final = page_of_root("Notification", "id")
+
+
 def _notifications(*, unread_only: bool) -> Listing:
     """Make the listing of what dan was told, by alice."""
 
     def put(world: World, entries: Sequence[Entry]) -> None:
-        world.cypher(
-            """\
-UNWIND $told AS each
-CREATE (n:Notification {kind: 'LIKE', recipient_id: $to, actor_id: $by, subject_id: $post})
-SET n += each, n.deed_key = each.id, n.unread_k = each.k, n.updated_at = each.created_at""",
-            told=[
-                {"id": f"n_{e.name}", "k": ids.key(e.at, f"n_{e.name}"), "created_at": e.at}
+        add_news(
+            world.graph,
+            [
+                {
+                    "id": f"n_{e.name}",
+                    "k": ids.key(e.at, f"n_{e.name}"),
+                    "to": world.dan.user_id,
+                    "by": world.alice.user_id,
+                    "kind": "LIKE",
+                    "subject_id": POST,
+                }
                 for e in entries
             ],
-            to=world.dan.user_id,
-            by=world.alice.user_id,
-            post=POST,
         )
 
     def take(world: World, entry: Entry) -> None:
         match: LiteralString = "MATCH (n:Notification {id: $id}) "
-        take: LiteralString = "REMOVE n.unread_k" if unread_only else "DELETE n"
+        take: LiteralString = "REMOVE n.unread_k" if unread_only else "REMOVE n.k"
         world.cypher(match + take, id=f"n_{entry.name}")
 
     def read(world: World, page: PageRequest) -> Mapping[str, Any]:
-        return world.run(
-            notifications.read_page(world.dan, page, pick("id"), unread_only=unread_only)
-        )
+        return world.run(notifications.read_page(world.dan, page, _NEWS, unread_only=unread_only))
 
     return Listing(put, take, read, lambda e: f"n_{e.name}", _newest)
 
@@ -600,8 +603,9 @@ every_keyed_listing = pytest.mark.parametrize(
 )
 
 _RESET: Final = """\
-MATCH (n:Post|Comment|Notification|Tag|Revision|Report|AuditEntry|DeadLetter|User)
-WHERE n:Tag OR (n.id <> $post AND (NOT n:User OR n.username STARTS WITH 'y')) DETACH DELETE n
+MATCH (n:Post|Comment|Notification|Cause|Tag|Revision|Report|AuditEntry|DeadLetter|User)
+WHERE n:Tag OR n:Cause OR (n.id <> $post AND (NOT n:User OR n.username STARTS WITH 'y'))
+DETACH DELETE n
 WITH count(*) AS _
 MATCH (u:User) REMOVE u.last_post_k
 WITH count(*) AS _

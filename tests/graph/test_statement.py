@@ -29,6 +29,7 @@ from graph import (
     blocks,
     bookmarks,
     comments,
+    conversation_mutes,
     ddl,
     dead_letters,
     feed,
@@ -49,6 +50,7 @@ from graph import (
     paths,
     post_lists,
     posts,
+    preferences,
     previews,
     profiles,
     ranks,
@@ -110,6 +112,7 @@ from tests.graph.people import (
     like_row,
     new_person,
     page_of,
+    page_of_root,
     pick,
     post_row,
     sample,
@@ -193,7 +196,10 @@ AUDITED = pick(
 )
 MODERATOR: Final = Viewer("u_mod", "s_mod", Role.MODERATOR)
 ADMIN: Final = Viewer("u_admin", "s_admin", Role.ADMIN)
-NOTIFICATION = pick(below("actors", "UserSample", below("users", "User", "id")), SUBJECT)
+NOTIFICATION = pick(sample("actors"), SUBJECT)
+NEWS = pick(
+    *page_of_root("Notification", *NOTIFICATION.fields).fields, "unread_count", "unseen_count"
+)
 
 
 @dataclass(frozen=True)
@@ -313,6 +319,12 @@ VIEWERS: Final[dict[str, Make]] = {
     "blocks.unblock": lambda s: [blocks.unblock(s.viewer, s.user_id)],
     "bookmarks.bookmark": lambda s: [bookmarks.bookmark(s.viewer, s.post)],
     "bookmarks.read_page": lambda s: [bookmarks.read_page(s.viewer, first(), s.want(WHOLE_POST))],
+    "conversation_mutes.mute_conversation": lambda s: [
+        conversation_mutes.mute_conversation(s.viewer, s.post)
+    ],
+    "conversation_mutes.unmute_conversation": lambda s: [
+        conversation_mutes.unmute_conversation(s.viewer, s.post)
+    ],
     "bookmarks.unbookmark": lambda s: [bookmarks.unbookmark(s.viewer, s.post)],
     "comments.create_comment": lambda s: [
         comments.create_comment(
@@ -382,8 +394,12 @@ VIEWERS: Final[dict[str, Make]] = {
     "notifications.mark_seen": lambda s: [
         notifications.mark_seen(s.viewer, s.after["notifications"])
     ],
+    "preferences.read_preferences": lambda s: [preferences.read_preferences(s.viewer)],
+    "preferences.set_preference": lambda s: [
+        preferences.set_preference(s.viewer, "LIKE", enabled=False)
+    ],
     "notifications.read_page": lambda s: [
-        notifications.read_page(s.viewer, first(), s.want(NOTIFICATION), unread_only=only)
+        notifications.read_page(s.viewer, first(), s.want(NEWS), unread_only=only)
         for only in (False, True)
     ],
     "paths.find_path": lambda s: [
@@ -564,6 +580,7 @@ OTHERS: Final[dict[str, Make]] = {
 """Every other statement, by the function that makes it."""
 
 GENERAL: Final = {
+    "backfill.cause_notifications": "runs once, in transactions of its own, over all there is",
     "ddl.migrations": "schema commands have no plan",
     "jobs.close_job": "closes around an effect; notify is one",
     "reads.find_one": "every find_… is made by it",
@@ -638,13 +655,11 @@ CREATE (:AuditEntry {id: 'a_' + n, k: 'k' + (1000 + n), at: n, actor_id: 'u_mod'
 CREATE (:Report {id: 'r_' + n, k: 'k' + (1000 + n), reporter_id: $id, reported_id: 'u_user_1',
                  subject_id: 'p_1', status: 'OPEN', created_at: n})
 CREATE (notification:Notification {
-  id: 'n_' + n, deed_key: 'n_' + n, k: 'k' + (1000 + n), unread_k: 'k' + (1000 + n),
-  recipient_id: $id, kind: 'LIKE', actor_id: 'u_user_1', subject_id: 'p_1', created_at: n,
-  updated_at: n})
-WITH notification
-MATCH (user:User {id: $id})
-CREATE (notification)-[:UNSEEN_BY]->(user)
-CREATE (notification)-[:UNREAD_BY]->(user)"""
+  id: 'n_' + n, open_key: 'n_' + n, k: 'k' + (1000 + n), unread_k: 'k' + (1000 + n),
+  unseen_k: 'k' + (1000 + n), recipient_id: $id, kind: 'LIKE', subject_id: 'p_' + n,
+  created_at: n, updated_at: n})
+CREATE (:Cause {key: 'LIKE:u_user_1:p_' + n + ':' + $id, notification_id: notification.id,
+                recipient_id: $id, actor_id: 'u_user_1', k: 'k'})-[:CAUSES]->(notification)"""
 
 
 _MODERATED: Final = """\
@@ -792,7 +807,7 @@ def _cursors(graph: Graph, viewer: Viewer) -> dict[str, str]:
             )
             for sort in PostSort
         },
-        "notifications": notifications.read_page(viewer, first(), pick("id")),
+        "notifications": notifications.read_page(viewer, first(), pick()),
     }
     return {name: graph.run(page)["page_info"]["end_cursor"] for name, page in pages.items()}
 

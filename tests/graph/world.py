@@ -1,5 +1,7 @@
 """A small world made by hand: alice, bob, carol and dan, a post, and a thread below it."""
 
+from collections.abc import Mapping, Sequence
+
 from graph import ddl
 from graph.events import CREATE_EVENT, Event, EventKind, new_event
 from graph.ids import key
@@ -110,6 +112,27 @@ SET edge = $edge""",
             "at": 4,
             "k": key(4, actor_id),
         },
+    )
+
+
+def add_news(graph: Graph, told: Sequence[Mapping[str, object]]) -> None:
+    """Tell people of deeds, each in a notification of its own, without an event.
+
+    Args:
+        graph: Where.
+        told: `id`, `k`, `to`, `by`, `kind` and `subject_id` of each.
+    """
+    run(
+        graph,
+        """\
+UNWIND $told AS each
+CREATE (news:Notification {
+  id: each.id, k: each.k, unread_k: each.k, unseen_k: each.k, recipient_id: each.to,
+  kind: each.kind, subject_id: each.subject_id, created_at: 4, updated_at: 4})
+CREATE (:Cause {
+  key: each.id, notification_id: each.id, recipient_id: each.to, actor_id: each.by,
+  k: each.k})-[:CAUSES]->(news)""",
+        told=told,
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from graph.runner import AsyncGraph, Graph
 from tests.app.client import Client
-from tests.graph.world import add_edge, run
+from tests.graph.world import add_edge, add_news
 
 NODES = """
 query ($ids: [ID!]!) { nodes(ids: $ids) {
@@ -19,17 +19,14 @@ query ($ids: [ID!]!) { nodes(ids: $ids) {
 } }
 """
 NODE = "query ($id: ID!) { node(id: $id) { __typename id } }"
-TOLD = """
-MATCH (user:User {id: $user_id})
-CREATE (:Notification {id: $id, deed_key: $id, k: '1', unread_k: '1', recipient_id: user.id,
-  kind: 'LIKE', actor_id: 'u_bob', subject_id: 'p_1', created_at: 4, updated_at: 4})"""
 
 
 @pytest.fixture
 def told(sync_graph: Graph, alice: Client) -> Client:
     """Alice and carol each have been told something."""
-    for name in ("alice", "carol"):
-        run(sync_graph, TOLD, id=f"n_{name}", user_id=f"u_{name}")
+    news = {"k": "1", "by": "u_bob", "kind": "LIKE", "subject_id": "p_1"}
+    to = ("alice", "carol")
+    add_news(sync_graph, [{**news, "id": f"n_{name}", "to": f"u_{name}"} for name in to])
     return alice
 
 

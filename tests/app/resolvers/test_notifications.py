@@ -10,7 +10,7 @@ from graph.notify import notify
 from graph.outbox import number_pending
 from graph.runner import Graph
 from tests.app.client import Client
-from tests.graph.world import add_edge, emit
+from tests.graph.world import add_edge, emit, run
 
 READ = """
 query ($unreadOnly: Boolean! = false, $first: Int! = 20, $after: String) {
@@ -119,10 +119,73 @@ async def test_a_cursor_marks_only_ones_own(news: Client) -> None:
     assert (await read(news.as_("alice")))["unreadCount"] == 4
 
 
-async def test_what_is_gone_leaves_its_news_without_subject(news: Client) -> None:
+async def test_what_is_gone_takes_its_news_along(news: Client) -> None:
     alice = news.as_("alice")
     await alice.do('mutation { deletePost(id: "p_1") { userErrors { code } } }')
-    assert {edge["node"]["subject"] for edge in (await read(alice))["edges"]} == {None}
+    page = await read(alice)
+    assert kinds(page) == ["FOLLOW"]
+    assert (page["unreadCount"], page["unseenCount"]) == (1, 1)
+
+
+PREFER = """
+mutation ($kind: NotificationKind!, $enabled: Boolean!) {
+  setNotificationPreference(kind: $kind, enabled: $enabled) {
+    preferences { kind enabled } userErrors { code path message }
+  }
+}
+"""
+
+
+async def test_a_kind_is_turned_off_and_on_again(client: Client) -> None:
+    alice = client.as_("alice")
+    everything = {"LIKE", "COMMENT", "REPLY", "SHARE", "QUOTE", "MENTION", "FOLLOW"}
+    for _ in range(2):
+        found = (await alice.do(PREFER, kind="LIKE", enabled=False))["preferences"]
+        assert {each["kind"] for each in found} == everything
+        assert [each["kind"] for each in found if not each["enabled"]] == ["LIKE"]
+    query = "{ notificationPreferences { kind enabled } }"
+    assert (await alice.data(query))["notificationPreferences"] == found
+    others = (await client.as_("bob").data(query))["notificationPreferences"]
+    assert all(each["enabled"] for each in others)
+    found = (await alice.do(PREFER, kind="LIKE", enabled=True))["preferences"]
+    assert all(each["enabled"] for each in found)
+
+
+async def test_what_moderators_did_is_always_told(client: Client) -> None:
+    refused = await client.as_("alice").fail(PREFER, kind="MODERATION", enabled=False)
+    assert refused == ("VALIDATION", ["kind"])
+
+
+MUTED = """
+{ post(id: "p_1") { viewer { hasMutedConversation } }
+  comment(id: "c_1") { viewer { hasMutedConversation } } }
+"""
+MUTE = """
+mutation { muteConversation(postId: "p_1") {
+  post { viewer { hasMutedConversation } } userErrors { code }
+} }
+"""
+
+
+async def test_a_conversation_is_muted_and_heard_again(client: Client, sync_graph: Graph) -> None:
+    alice = client.as_("alice")
+
+    async def like(name: str) -> list[str]:
+        add_edge(sync_graph, f"u_{name}", "LIKED", "p_1")
+        event = emit(sync_graph, EventKind.POST_LIKED, f"u_{name}", "p_1", "p_1")
+        sync_graph.run(number_pending(100, 1, 1))
+        sync_graph.run(notify(event.id, now_ms()))
+        return kinds(await read(alice))
+
+    for document, muted in ((MUTE, True), (MUTE, True), (MUTE.replace("mute", "unmute"), False)):
+        payload = await alice.do(document)
+        assert payload["post"]["viewer"]["hasMutedConversation"] is muted
+        data = await alice.data(MUTED)
+        assert {each["viewer"]["hasMutedConversation"] for each in data.values()} == {muted}
+        if muted:
+            assert await like("bob") == []
+            run(sync_graph, "MATCH ()-[l:LIKED]->() DELETE l")
+    assert await like("dan") == ["LIKE"]
 
 
 @pytest.mark.parametrize("document", [MARK_SEEN, MARK_READ])
