@@ -1,5 +1,6 @@
 """What a resolver may use: who asks, and the services of this process."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -39,6 +40,7 @@ class Services:
     weights: Weights
     uploads: Uploads
     media_base_url: str
+    hears_redis: Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from app.http.explorers import explorer_routes
 from app.http.graphql import GraphQLEndpoint
 from app.http.health import Readiness, livez
 from app.http.media import MediaEndpoint
+from app.http.metrics import Metrics
 from app.http.multipart import PREFLIGHT_HEADERS
 from app.http.stream import StreamEndpoint
 from app.log_in import Accounts
@@ -55,7 +56,8 @@ def build_app(
 ) -> Starlette:
     """Build the application; it connects when it starts and lets go when it stops."""
     graph = AsyncGraph(graph_settings)
-    broadcast = Broadcast(backend=RedisBackend(settings.redis_url))
+    backend = RedisBackend(settings.redis_url)
+    broadcast = Broadcast(backend=backend)
     bell = RelayBell(broadcast)
     tokens = Tokens(settings.signing_key, settings.access_token_s, settings.refresh_token_s)
     storage = open_storage(media_settings)
@@ -70,6 +72,7 @@ def build_app(
         weights=Weights(),
         uploads=uploads,
         media_base_url=settings.media_base_url,
+        hears_redis=lambda: backend.hears,
     )
     watch = SessionWatch(graph, settings.session_check_s)
     login = SocketLogin(tokens, Seats(settings.sockets_per_user), watch)
@@ -112,6 +115,7 @@ def _routes(
         Route("/graphql", endpoint.handle, methods=["GET", "POST"]),
         Route("/livez", livez),
         Route("/readyz", Readiness(graph).handle),
+        Route("/metrics", Metrics(graph).handle),
         *explorers,
     ]
 

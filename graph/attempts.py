@@ -119,7 +119,7 @@ _BURY: LiteralString = """\
       letter.attempt_count = job.attempt_count, letter.first_at = job.first_at,
       letter.last_at = job.last_at, letter.died_at = $now
   SET job.dead_at = $now
-  REMOVE job.due_at, job.held_until, letter.replayed_at
+  REMOVE job.due_at, job.open_since, job.held_until, letter.replayed_at
 """
 """Makes the bound job dead, with its letter; one that was dead before has the same letter."""
 
@@ -180,7 +180,7 @@ SET job.lk = true
 WITH job, coalesce(job.slot, -1) AS known
 FOREACH (_ IN CASE WHEN known < $slot THEN [1] ELSE [] END |
   SET job.slot = $slot, job.enqueued_count = 0, job.attempt_count = 0, job.outage_count = 0,
-      job.due_at = coalesce(job.held_until, $now)
+      job.due_at = coalesce(job.held_until, $now), job.open_since = $now
   REMOVE job.done_at, job.dead_at, job.first_at, job.error_type, job.error_message)
 WITH job, known WHERE known <= $slot
 """
@@ -251,7 +251,9 @@ def close_slot(attempt: Attempt, slot: int, now: int) -> Statement[bool]:
 MATCH (job:Job {key: $key})
 SET job.lk = true
 WITH job WHERE job.attempt = $attempt
-FOREACH (_ IN CASE WHEN job.slot = $slot THEN [1] ELSE [] END | SET job.done_at = $now)
+FOREACH (_ IN CASE WHEN job.slot = $slot THEN [1] ELSE [] END |
+  SET job.done_at = $now
+  REMOVE job.open_since)
 SET job.due_at = CASE WHEN job.done_at IS NULL THEN $now END
 REMOVE job.attempt, job.held_until
 WITH job

@@ -54,7 +54,8 @@ class StreamEntry(AsyncStructuredNode):
 class Job(AsyncStructuredNode):
     """Work that an event or a schedule asks for; done only when its effect is in the graph.
 
-    `due_at` is there while the job is open: when to hand it to the workers (again). It has an
+    `due_at` is there while the job is open: when to hand it to the workers (again), and so is
+    `open_since`. It has an
     `event_id` or a `slot`, the instant for which a schedule asks for it. `attempt` is the one that
     is under way, `held_until` when the next may begin; `attempt_count` leaves out those that met
     an outage, which `outage_count` counts. `dead_at` is there when attempts are used up.
@@ -65,6 +66,7 @@ class Job(AsyncStructuredNode):
     event_id = StringProperty()
     slot = IntegerProperty()
     due_at = IntegerProperty()
+    open_since = IntegerProperty()
     enqueued_count = IntegerProperty(required=True)
     attempt = StringProperty()
     attempt_count = IntegerProperty()
@@ -141,6 +143,13 @@ class PlatformHour(AsyncStructuredNode):
     comments = IntegerProperty(required=True)
     likes = IntegerProperty(required=True)
     shares = IntegerProperty(required=True)
+
+
+class Heartbeat(AsyncStructuredNode):
+    """When a worker showed last that it works."""
+
+    name = StringProperty(unique_index=True, required=True)
+    at = IntegerProperty(required=True)
 
 
 class Lease(AsyncStructuredNode):

@@ -63,6 +63,7 @@ CONSTRAINTS: tuple[LiteralString, ...] = (
         "FOR (n:UserHour) REQUIRE (n.user_id, n.at) IS UNIQUE"
     ),
     "CREATE CONSTRAINT platform_hour_at IF NOT EXISTS FOR (n:PlatformHour) REQUIRE n.at IS UNIQUE",
+    "CREATE CONSTRAINT heartbeat_name IF NOT EXISTS FOR (n:Heartbeat) REQUIRE n.name IS UNIQUE",
     "CREATE CONSTRAINT lease_name IF NOT EXISTS FOR (n:Lease) REQUIRE n.name IS UNIQUE",
     (
         "CREATE CONSTRAINT schema_version_name IF NOT EXISTS "
@@ -144,6 +145,8 @@ INDEXES: tuple[LiteralString, ...] = (
     "CREATE INDEX post_hour_at IF NOT EXISTS FOR (n:PostHour) ON (n.at)",
     "CREATE INDEX user_hour_at IF NOT EXISTS FOR (n:UserHour) ON (n.at)",
     "CREATE INDEX dead_letter_k IF NOT EXISTS FOR (n:DeadLetter) ON (n.k)",
+    "CREATE INDEX heartbeat_at IF NOT EXISTS FOR (n:Heartbeat) ON (n.at)",
+    "CREATE INDEX job_open IF NOT EXISTS FOR (n:Job) ON (n.open_since)",
     "CREATE INDEX job_due IF NOT EXISTS FOR (n:Job) ON (n.due_at)",
     "CREATE INDEX follows_followee_k IF NOT EXISTS FOR ()-[r:FOLLOWS]-() ON (r.followee_id, r.k)",
     "CREATE INDEX follows_follower_k IF NOT EXISTS FOR ()-[r:FOLLOWS]-() ON (r.follower_id, r.k)",
@@ -222,6 +225,12 @@ _MIGRATIONS: tuple[Sequence[Statement[None]], ...] = (
     ],
     [_write("DROP INDEX post_words IF EXISTS")],
     [_write("DROP CONSTRAINT notification_deed_key IF EXISTS"), cause_notifications()],
+    [
+        _write(
+            "MATCH (job:Job) WHERE job.due_at >= 0 AND job.open_since IS NULL "
+            "SET job.open_since = job.due_at"
+        )
+    ],
 )
 """What changes data, beside constraints and indexes: each entry brings a database from the version
 of its index to the next. The first version had nothing to change."""

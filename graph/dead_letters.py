@@ -170,8 +170,8 @@ CALL (letter, outcome) {
   WITH * WHERE outcome = 'OK'
   MERGE (job:Job {key: letter.key})
     ON CREATE SET job.name = letter.job, job.event_id = letter.event_id
-  SET job.due_at = $now, job.enqueued_count = 0, job.attempt_count = 0, job.outage_count = 0,
-      letter.replayed_at = $now
+  SET job.due_at = $now, job.open_since = $now, job.enqueued_count = 0, job.attempt_count = 0,
+      job.outage_count = 0, letter.replayed_at = $now
   REMOVE job.dead_at, job.held_until, job.attempt, job.first_at
   """
     + CREATE_ENTRY

@@ -102,7 +102,7 @@ def close_job(
         "SET job.lk = true\n"
         "WITH job WHERE job.done_at IS NULL\n"
         "CALL {\n" + effect + "}\n"
-        "SET job.done_at = $now REMOVE job.due_at, job.dead_at\n"
+        "SET job.done_at = $now REMOVE job.due_at, job.open_since, job.dead_at\n"
         "WITH job\n"
         "OPTIONAL MATCH (letter:DeadLetter {key: job.key})\n"
         "DELETE letter\n"

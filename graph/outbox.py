@@ -90,7 +90,7 @@ FOREACH (channel IN channels |
   CREATE (:StreamEntry {channel: channel, position: position, event_id: event.id}))
 FOREACH (job IN jobs |
   CREATE (:Job {key: job.key, name: job.name, event_id: event.id,
-                due_at: $due_at, enqueued_count: 0}))
+                due_at: $due_at, open_since: $now, enqueued_count: 0}))
 RETURN event.id AS event_id, position, channels, [job IN jobs | job.name] AS jobs
 ORDER BY position""",
         {"batch": [_item(event) for event in events], "now": now, "due_at": due_at},

@@ -11,6 +11,7 @@ from celery.signals import setup_logging
 from kombu.transport import TRANSPORT_ALIASES
 
 from adapters.settings import MediaSettings
+from graph.health import HEARTBEAT, HEARTBEAT_EVERY_S
 from graph.settings import GraphSettings, load
 from graph.tally import TALLY
 from workers import logs
@@ -26,6 +27,7 @@ TASKS: Final = (
     "workers.prune",
     "workers.prune_media",
     "workers.bury",
+    "workers.heartbeat",
 )
 _TASK_LIMIT_S: Final = 45
 _TALLY_EVERY_S: Final = 5
@@ -35,6 +37,7 @@ the next attempt when a machine is lost."""
 _PRUNE_EVERY_MIN: Final = 1
 _PRUNE_MEDIA_EVERY_MIN: Final = 5
 SCHEDULES: Final = {
+    HEARTBEAT: Slots(HEARTBEAT_EVERY_S),
     "prune": Slots(_PRUNE_EVERY_MIN * 60),
     "prune_media": Slots(_PRUNE_MEDIA_EVERY_MIN * 60),
 }

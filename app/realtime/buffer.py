@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
+from app.metrics import DELIVERIES
 from app.realtime.edition import Alone, Share, Told
 
 Item = Alone | Told
@@ -116,4 +117,5 @@ class Buffer:
             if not self._push(item):
                 return False
             self.position = item.position
+            DELIVERIES.inc()
         return True

@@ -57,6 +57,11 @@ class RedisBackend(BroadcastBackend):
         self._deafness = Outage("Redis is away; live updates come by polling")
         self._muteness = Outage("A bell could not be rung; the event waits for the next poll")
 
+    @property
+    def hears(self) -> bool:
+        """Whether bells are heard now, as far as is known."""
+        return not self._deafness.is_open
+
     async def connect(self) -> None:
         """Begin to listen; succeeds while Redis is away and connects when it comes."""
         self._is_closed = False

@@ -16,6 +16,11 @@ class Outage:
         self._what = what
         self._is_open = False
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it lasts."""
+        return self._is_open
+
     def began(self, error: BaseException) -> None:
         """Note a failure; only the first of a row is logged."""
         if not self._is_open:

@@ -7,9 +7,10 @@ from ariadne import MutationType, ObjectType, QueryType, UnionType
 from app.context import Info
 from app.payloads import Payload, payload
 from app.read_back import ReadBack
+from app.resolvers.health_rows import health_row
 from app.resolvers.scalars import resolve_type
 from app.selection import select
-from graph import accounts, audit, dead_letters, reports
+from graph import accounts, audit, dead_letters, health, reports
 from graph.connections import node_selection
 from graph.errors import InvalidInput
 from graph.ids import Prefix
@@ -77,6 +78,13 @@ async def resolve_audit_log(_: Any, info: Info, **arguments: Any) -> Row:
 async def resolve_dead_letters(_: Any, info: Info, **arguments: Any) -> Row:
     """Read a page of dead letters."""
     return await info.context.run(dead_letters.read_page(info.context.viewer, _page(arguments)))
+
+
+@admin.field("health")
+async def resolve_health(_: Any, info: Info) -> Row:
+    """Read how Nexus is."""
+    found = await info.context.run(health.read_health(info.context.viewer))
+    return health_row(found, hears_redis=info.context.services.hears_redis())
 
 
 @mutation.field("replayDeadLetter")

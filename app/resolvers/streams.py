@@ -8,6 +8,7 @@ from typing import Any, Final, cast
 from ariadne import SubscriptionType
 
 from app.context import Info, RequestContext
+from app.metrics import DELIVERIES, GAPS
 from app.realtime.edition import Alone, Share, Told
 from app.realtime.outlet import Outlet
 from app.realtime.source import Render, Source
@@ -84,11 +85,14 @@ class LiveSource(Source):
             async for item in items:
                 match item:
                     case Told():
+                        DELIVERIES.inc()
                         yield item
                     case StreamGap():
+                        GAPS.inc()
                         yield _row("StreamGap", item.position, now_ms())
                     case Alone():
                         if told := await item.read((group, viewer), read):
+                            DELIVERIES.inc()
                             yield told
 
     def _share(self, group: Hashable, render: Render) -> Share | None:

@@ -38,6 +38,7 @@ def test_an_event_gets_its_position_channels_and_jobs(sync_graph: Graph) -> None
         "name": "notify",
         "event_id": event.id,
         "due_at": 20,
+        "open_since": 10,
         "enqueued_count": 0,
     }
 

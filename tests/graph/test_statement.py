@@ -34,6 +34,7 @@ from graph import (
     dead_letters,
     feed,
     follows,
+    health,
     interactions,
     jobs,
     leases,
@@ -348,6 +349,7 @@ VIEWERS: Final[dict[str, Make]] = {
     ],
     "follows.follow": lambda s: [follows.follow(s.viewer, s.user_id)],
     "follows.unfollow": lambda s: [follows.unfollow(s.viewer, s.user_id)],
+    "health.read_health": lambda _: [health.read_health(ADMIN)],
     "interactions.find_interaction": lambda s: [
         interactions.find_interaction(
             s.viewer, _deed(s, kind, subject), s.post, s.want(INTERACTION)
@@ -545,6 +547,8 @@ OTHERS: Final[dict[str, Make]] = {
     ],
     "jobs.due_jobs": lambda _: [jobs.due_jobs(10**15, 10)],
     "jobs.mark_enqueued": lambda s: [jobs.mark_enqueued({f"{s.event}:notify": 2}, 10**15)],
+    "health.note_heartbeat": lambda _: [health.note_heartbeat("one", 2 * 10**12)],
+    "health.probe_health": lambda _: [health.probe_health()],
     "leases.release_lease": lambda _: [leases.release_lease("relay", "one")],
     "leases.take_lease": lambda _: [leases.take_lease("relay", "one", 1)],
     "ranks.rank": lambda s: [ranks.rank(f"{s.event}_{_NOTIFYING[0]}", 1)],
@@ -647,7 +651,9 @@ CREATE (:Event {id: 'e_' + n, numbered_at: n, position: n, channels: ['c_' + (n 
 CREATE (:Event {id: 'f_' + n, pending: 'f_' + n, kind: 'PostLiked', occurred_at: n,
                 actor_id: 'u_user_1', subject_id: 'p_1'})
 CREATE (:Job {key: 'e_' + n + ':notify', name: 'notify', event_id: 'e_' + n, due_at: n,
-              enqueued_count: 0, attempt: 'x_' + n, attempt_count: 1, first_at: n})
+              enqueued_count: 0, attempt: 'x_' + n, attempt_count: 1, first_at: n,
+              open_since: n})
+CREATE (:Heartbeat {name: 'worker ' + n, at: n})
 CREATE (:DeadLetter {id: 'd_' + n, key: 'd_' + n + ':notify', k: 'k' + (1000 + n),
                      job: 'notify', event_id: 'd_' + n})
 CREATE (:AuditEntry {id: 'a_' + n, k: 'k' + (1000 + n), at: n, actor_id: 'u_mod',
