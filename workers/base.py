@@ -21,6 +21,7 @@ from graph.jobs import job_key, schedule_key
 from graph.statement import Statement
 from workers.backoff import pause_ms
 from workers.connected import ConnectedTask
+from workers.metrics import DEATHS
 from workers.redaction import redact
 
 log = structlog.get_logger(__name__)
@@ -68,6 +69,8 @@ class AttemptTask(ConnectedTask):
         self._tell_owed()
         begun = self.graph.run(statement)
         if begun.state is not JobState.BEGUN:
+            if begun.state is JobState.SPENT:
+                DEATHS.labels(self.name).inc()
             tell = log.info if begun.state in _SILENT else log.warning
             tell("attempt not begun", state=begun.state.value)
             raise Ignore(begun.state.value)
@@ -77,6 +80,7 @@ class AttemptTask(ConnectedTask):
     def on_failure(self, exc: Exception, task_id: str, args: Any, *_: Any) -> None:
         """Note in the graph why the attempt failed, and when the next may begin."""
         running, AttemptTask.running = AttemptTask.running, None
+        self.observe("outage" if isinstance(exc, _OUTAGES) else "failed")
         if running:
             failure = self._failure(exc, running.begun)
             AttemptTask.owed.append((running.attempt, failure))
@@ -92,6 +96,7 @@ class AttemptTask(ConnectedTask):
         while AttemptTask.owed:
             attempt, failure = AttemptTask.owed[0]
             if self.graph.run(attempts.fail(attempt, failure, now_ms())):
+                DEATHS.labels(self.name).inc()
                 log.error("job is dead", key=attempt.key, error=failure.type)
             AttemptTask.owed.pop(0)
 
@@ -150,8 +155,9 @@ class ScheduledTask(AttemptTask):
         attempt = self.new_attempt(schedule_key(self.name))
         return attempt, attempts.begin_slot(attempt, self.name, slot)
 
-    def on_success(self, retval: Any, task_id: str, args: Any, kwargs: Any) -> None:  # noqa: ARG002
+    def on_success(self, retval: Any, task_id: str, args: Any, kwargs: Any) -> None:
         """Close the slot; if that fails, the sweep has it done again."""
+        super().on_success(retval, task_id, args, kwargs)
         if AttemptTask.running:
             attempt = AttemptTask.running.attempt
             self.graph.run(attempts.close_slot(attempt, args[0], now_ms()))

@@ -4,6 +4,10 @@ A message is only a word that a job waits in the graph, so it may be lost or dou
 matters here is that nothing hangs and that a worker finds its broker again by itself.
 """
 
+import atexit
+import os
+import shutil
+import tempfile
 from typing import Any, Final
 
 from celery import Celery
@@ -36,6 +40,8 @@ STATEMENTS_LIMIT_S: Final = 20
 the next attempt when a machine is lost."""
 _PRUNE_EVERY_MIN: Final = 1
 _PRUNE_MEDIA_EVERY_MIN: Final = 5
+_FIGURES: Final = "PROMETHEUS_MULTIPROC_DIR"
+"""Where processes of a worker leave their figures; `workers.metrics` is imported after this."""
 SCHEDULES: Final = {
     HEARTBEAT: Slots(HEARTBEAT_EVERY_S),
     "prune": Slots(_PRUNE_EVERY_MIN * 60),
@@ -74,6 +80,7 @@ def make_app(settings: WorkerSettings) -> Celery:
         worker_prefetch_multiplier=1,
         worker_consumer="workers.consumer:Consumer",
         worker_concurrency=settings.worker_concurrency,
+        nexus_metrics_port=settings.metrics_port,
         worker_cancel_long_running_tasks_on_connection_loss=True,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
@@ -91,3 +98,6 @@ setup_logging.connect(logs.configure)
 load(GraphSettings)
 load(MediaSettings)
 app = make_app(load(WorkerSettings))
+if app.conf.nexus_metrics_port and _FIGURES not in os.environ:
+    os.environ[_FIGURES] = tempfile.mkdtemp(prefix="nexus-figures-")
+    atexit.register(shutil.rmtree, os.environ[_FIGURES], ignore_errors=True)

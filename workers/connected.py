@@ -1,5 +1,6 @@
 """What all tasks stand on: connections that are opened after the fork, and logs with names."""
 
+import time
 from typing import Any, ClassVar, Final
 
 import structlog
@@ -13,6 +14,7 @@ from adapters.storage import Storage
 from graph.runner import Graph
 from graph.settings import GraphSettings
 from workers import bells
+from workers.metrics import TASK_SECONDS
 from workers.redaction import known_secrets
 from workers.settings import WorkerSettings
 
@@ -27,6 +29,7 @@ class ConnectedTask(Task[Any, Any]):
     settings: ClassVar[WorkerSettings]
     storage: ClassVar[Storage]
     media_settings: ClassVar[MediaSettings]
+    started_at: ClassVar[float] = 0.0
     secrets: ClassVar[tuple[str, ...]] = ()
     """What no error may tell."""
 
@@ -38,8 +41,18 @@ class ConnectedTask(Task[Any, Any]):
 
     def before_start(self, task_id: str, args: Any, kwargs: Any) -> None:  # noqa: ARG002
         """Name the task and what it is about in every log line until it returns."""
+        ConnectedTask.started_at = time.monotonic()
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(task=self.name, task_id=task_id)
+
+    def on_success(self, retval: Any, task_id: str, args: Any, kwargs: Any) -> None:  # noqa: ARG002
+        """Count a run that went well."""
+        self.observe("done")
+
+    def observe(self, outcome: str) -> None:
+        """Count a run and how long it took."""
+        seconds = time.monotonic() - ConnectedTask.started_at
+        TASK_SECONDS.labels(self.name, outcome).observe(seconds)
 
     def after_return(self, *_: Any) -> None:
         """Forget what `before_start` bound."""

@@ -24,6 +24,13 @@ class WorkerSettings(BaseSettings):
         default=None, description="Celery's broker, Redis or RabbitMQ; unset uses the Redis."
     )
     worker_concurrency: int = Field(default=2, ge=1, description="Processes of one Celery worker.")
+    metrics_port: int | None = Field(
+        default=None,
+        ge=1,
+        le=65535,
+        description="Port at which a Celery worker serves its figures for Prometheus; "
+        "unset serves none.",
+    )
     relay_poll_s: float = Field(
         default=0.25, gt=0, description="Longest wait of the relay for a bell, in seconds."
     )

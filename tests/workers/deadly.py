@@ -3,8 +3,10 @@
 import os
 import signal
 
+import workers.celery  # first, as a worker does
 from workers.base import GraphTask
-from workers.celery import app
+
+app = workers.celery.app
 
 
 @app.task(name="die", base=GraphTask, bind=True, time_limit=1)

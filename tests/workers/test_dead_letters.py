@@ -17,10 +17,10 @@ from tests.workers.conftest import RELAY, WORKER, eventually, log_of, notificati
 from workers.celery import QUEUE
 from workers.dead_letters import main
 
-_DEADLY: Final = tuple(
+DEADLY: Final = tuple(
     "tests.workers.deadly" if word == "workers.celery" else word for word in WORKER
 )
-_JOB: Final = """\
+JOB: Final = """\
 CREATE (:Job {key: $id + ':' + $name, name: $name, event_id: $id, due_at: 1, enqueued_count: 0})"""
 _LETTERS: Final = """\
 MATCH (l:DeadLetter)
@@ -41,7 +41,7 @@ def test_poison_becomes_dead_letters_and_stops_nothing(
     world: Graph, broker: Celery, redis_url: str, start: Callable[..., Process]
 ) -> None:
     for name in ("die", "boom", "dance"):
-        run(world, _JOB, id=f"e_{name}", name=name)
+        run(world, JOB, id=f"e_{name}", name=name)
     with Redis.from_url(redis_url) as redis:
         redis.lpush(QUEUE, "no envelope")
     with broker.producer_or_acquire() as producer:
@@ -59,7 +59,7 @@ def test_poison_becomes_dead_letters_and_stops_nothing(
             )
     broker.send_task("notify", args=[1, 2])
     broker.send_task("waltz", args=["e_none"])
-    relay, worker = start(*RELAY), start(*_DEADLY)
+    relay, worker = start(*RELAY), start(*DEADLY)
     _like(world, "u_bob")
 
     eventually(lambda: notification_count(world) == 1)

@@ -1,0 +1,72 @@
+"""What workers count, for machines that watch them: served by each worker at its own port.
+
+Tasks run in processes of their own, which leave their figures in files of one directory
+(`PROMETHEUS_MULTIPROC_DIR`); the worker adds them up for each scrape. `workers.celery` names that
+directory before this module is first imported, as prometheus_client asks for.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import structlog
+from celery import Celery
+from celery.signals import worker_ready
+from prometheus_client import CollectorRegistry, Counter, Histogram, start_http_server
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+log = structlog.get_logger(__name__)
+_ADDRESS: Final = "0.0.0.0"  # noqa: S104 - figures are for other machines; the port is off by default
+TASK_SECONDS: Final = Histogram(
+    "nexus_task_seconds",
+    "How long tasks ran, by what came of it: done, failed, or outage.",
+    ("task", "outcome"),
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
+)
+DEATHS: Final = Counter("nexus_jobs_died", "Jobs that were given up.", ("task",))
+
+
+class QueueCollector(Collector):
+    """How many messages wait in the broker; nothing while it is away."""
+
+    def __init__(self, app: Celery) -> None:
+        self._app = app
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Ask the broker."""
+        try:
+            declared = self._declared()
+        except Exception as error:  # noqa: BLE001 - each broker has errors of its own
+            log.warning("length of the queue not known", error=repr(error))
+            return
+        yield GaugeMetricFamily(
+            "nexus_queue_messages",
+            "Messages that wait in the broker; each is but a word that a job waits.",
+            value=declared.message_count,
+        )
+
+    def _declared(self) -> Any:
+        with self._app.connection_for_read() as connection:
+            channel: Any = connection.default_channel
+            queue = self._app.amqp.queues[self._app.conf.task_default_queue]
+            # Not passively: to kombu's Redis an empty queue is none.
+            return channel.queue_declare(
+                queue.name, durable=queue.durable, auto_delete=queue.auto_delete
+            )
+
+
+def serve(app: Celery, port: int) -> Any:
+    """Serve the figures of a worker's processes, and the length of its queue."""
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    registry.register(QueueCollector(app))
+    return start_http_server(port, _ADDRESS, registry)
+
+
+@worker_ready.connect
+def _serve_if_asked(sender: Any, **_: Any) -> None:
+    port = sender.app.conf.nexus_metrics_port
+    if port:
+        serve(sender.app, port)
+        log.info("figures served", port=port)
