@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, LiteralString
 
+from graph.projection import Row
 from graph.statement import Access, Record, Statement
 from graph.viewer import Viewer, viewer_read
 
@@ -136,8 +137,9 @@ def probe_health() -> Statement[Health]:
     return Statement("RETURN " + _VALUE + " AS value", _PARAMETERS, decode)
 
 
-def _health(value: Mapping[str, Any]) -> Health:
-    lease, oldest = value["lease"] or {}, value["oldest_open"] or {}
+def _health(value: Row) -> Health:
+    lease: Row = value["lease"] or {}
+    oldest: Row = value["oldest_open"] or {}
     return Health(
         as_of=value["as_of"],
         leader=lease.get("holder"),
