@@ -41,6 +41,7 @@ class Services:
     uploads: Uploads
     media_base_url: str
     hears_redis: Callable[[], bool]
+    allows_plain_webhooks: bool = False
 
 
 @dataclass(frozen=True, slots=True)

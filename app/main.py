@@ -73,6 +73,7 @@ def build_app(
         uploads=uploads,
         media_base_url=settings.media_base_url,
         hears_redis=lambda: backend.hears,
+        allows_plain_webhooks=settings.webhook_allow_http,
     )
     watch = SessionWatch(graph, settings.session_check_s)
     login = SocketLogin(tokens, Seats(settings.sockets_per_user), watch)

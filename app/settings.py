@@ -102,6 +102,9 @@ class AppSettings(BaseSettings):
         description="What addresses of media begin with: that of a cache in front of `/media`, "
         "for instance.",
     )
+    webhook_allow_http: bool = Field(
+        default=False, description="Whether webhooks may be sent without TLS: for trying out."
+    )
     password_workers: int = Field(
         default=2,
         ge=1,

@@ -51,11 +51,19 @@ CALL (event, recipient, notification, suffix) {
   CREATE (:Event {
     id: 'e_' + suffix, pending: 'e_' + suffix, kind: 'NotificationCreated', occurred_at: $now,
     actor_id: recipient.id, subject_id: notification.id})
+  WITH recipient, notification, suffix
+  MATCH (webhook:Webhook)
+  WHERE webhook.user_id = recipient.id AND webhook.k > '' AND notification.kind IN webhook.kinds
+  WITH webhook, notification, 'e_' + suffix + '-' + substring(webhook.id, 2) AS due_id
+  CREATE (:Event {
+    id: due_id, pending: due_id, kind: 'WebhookDue', occurred_at: $now,
+    actor_id: webhook.id, subject_id: notification.id})
 }
 """
-"""Tells of `notification` live; an event of it that waits to be told tells of this, too.
+"""Tells of `notification` live, and its recipient's webhooks.
 
-The lock keeps the relay from taking that event before this is committed.
+An event of it that waits to be told tells of this, too; the lock keeps the relay from taking that
+one before this is committed.
 """
 
 TELL: LiteralString = f"""\

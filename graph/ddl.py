@@ -36,6 +36,7 @@ CONSTRAINTS: tuple[LiteralString, ...] = (
         "CREATE CONSTRAINT notification_open_key IF NOT EXISTS "
         "FOR (n:Notification) REQUIRE n.open_key IS UNIQUE"
     ),
+    "CREATE CONSTRAINT webhook_id IF NOT EXISTS FOR (n:Webhook) REQUIRE n.id IS UNIQUE",
     "CREATE CONSTRAINT cause_key IF NOT EXISTS FOR (n:Cause) REQUIRE n.key IS UNIQUE",
     "CREATE CONSTRAINT revision_id IF NOT EXISTS FOR (n:Revision) REQUIRE n.id IS UNIQUE",
     "CREATE CONSTRAINT audit_entry_id IF NOT EXISTS FOR (n:AuditEntry) REQUIRE n.id IS UNIQUE",
@@ -131,6 +132,7 @@ INDEXES: tuple[LiteralString, ...] = (
         "FOR (n:Notification) ON (n.recipient_id, n.unseen_k)"
     ),
     "CREATE INDEX notification_subject IF NOT EXISTS FOR (n:Notification) ON (n.subject_id)",
+    "CREATE INDEX webhook_user_k IF NOT EXISTS FOR (n:Webhook) ON (n.user_id, n.k)",
     "CREATE INDEX cause_notification_k IF NOT EXISTS FOR (n:Cause) ON (n.notification_id, n.k)",
     (
         "CREATE INDEX cause_actor_recipient_k IF NOT EXISTS "

@@ -32,6 +32,7 @@ class EventKind(StrEnum):
     CONTENT_RESTORED = "ContentRestored"
     NOTIFICATION_CREATED = "NotificationCreated"
     MEDIA_UPLOADED = "MediaUploaded"
+    WEBHOOK_DUE = "WebhookDue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,8 @@ class Event:
         id: Made before the transaction, so that a repeated commit is the same event.
         kind: What happened.
         occurred_at: When, in ms since 1970 UTC.
-        actor_id: Who did it; for a notification, whom it is for.
+        actor_id: Who did it; for a notification, whom it is for; for what is due to a webhook,
+            the webhook.
         subject_id: What it was done to: the liked post, the comment that was written …
         post_id: The post at the root of the subject, where there is one.
         deed_at: Of an event that undoes a deed or brings it back, when that deed was done: of
@@ -133,6 +135,7 @@ _JOBS: Final[dict[EventKind, tuple[str, ...]]] = {
     EventKind.CONTENT_REMOVED: ("notify",),
     EventKind.CONTENT_RESTORED: ("notify",),
     EventKind.MEDIA_UPLOADED: ("thumbnail",),
+    EventKind.WEBHOOK_DUE: ("webhook",),
 }
 
 

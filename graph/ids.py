@@ -31,6 +31,7 @@ class Prefix(StrEnum):
     REPORT = "r_"
     DEAD_LETTER = "d_"
     ATTEMPT = "x_"
+    WEBHOOK = "w_"
 
 
 def new_id(prefix: Prefix) -> str:

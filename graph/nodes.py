@@ -256,6 +256,22 @@ class Cause(AsyncStructuredNode):
     causes = AsyncRelationshipTo("Notification", "CAUSES")
 
 
+class Webhook(AsyncStructuredNode):
+    """An address that a user wants to be told of their notifications of some kinds.
+
+    `secret` signs what is sent, and is read by nobody; `delivered_at` is of the last success.
+    """
+
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
+    k = StringProperty(required=True)
+    user_id = StringProperty(required=True)
+    url = StringProperty(required=True)
+    kinds = ArrayProperty(StringProperty())
+    secret = StringProperty(required=True)
+    created_at = IntegerProperty(required=True)
+    delivered_at = IntegerProperty()
+
+
 class AuditEntry(AsyncStructuredNode):
     """What somebody with a role did to others; written with the deed, never changed or deleted.
 
@@ -312,6 +328,7 @@ NODES: tuple[type[AsyncStructuredNode], ...] = (
     Tag,
     Notification,
     Cause,
+    Webhook,
     AuditEntry,
     Report,
     IdempotencyKey,

@@ -26,6 +26,7 @@ QUEUE: Final = "nexus"
 TASKS: Final = (
     "workers.notify",
     "workers.thumbnail",
+    "workers.webhook",
     "workers.rank",
     "workers.tally",
     "workers.prune",

@@ -78,6 +78,21 @@ class WorkerSettings(BaseSettings):
         default=25.0, ge=24, description="How long clients' idempotency keys are kept, in hours."
     )
 
+    webhook_allow_http: bool = Field(
+        default=False, description="Whether webhooks may be sent without TLS: for trying out."
+    )
+    webhook_allow_private: bool = Field(
+        default=False,
+        description="Whether webhooks may be sent to addresses of the own network: for trying out, "
+        "or where all users may reach what is there.",
+    )
+    webhook_timeout_s: float = Field(
+        default=10.0, gt=0, le=30, description="How long one delivery may take, in seconds."
+    )
+    webhook_max_attempts: int = Field(
+        default=8, ge=1, description="Attempts of a delivery before it is a dead letter."
+    )
+
     media_retention_h: float = Field(
         default=24.0, ge=1, description="How long an image is kept that nothing shows, in hours."
     )

@@ -21,6 +21,7 @@ from app.resolvers import (
     search,
     tags,
     users,
+    webhooks,
 )
 
 BINDABLES: Final[list[SchemaBindable]] = [
@@ -34,6 +35,7 @@ BINDABLES: Final[list[SchemaBindable]] = [
     *live_stats.BINDABLES,
     *nodes.BINDABLES,
     *notifications.BINDABLES,
+    *webhooks.BINDABLES,
     *media.BINDABLES,
     *moderation.BINDABLES,
     *admin.BINDABLES,

@@ -1,5 +1,6 @@
 """Generate operations from the schema, so that a test covers the fields that come later too."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from graphql import (
@@ -19,7 +20,10 @@ from graphql import (
 
 from graph.pages import encode_cursor
 
-_CURSOR = encode_cursor("notifications", ["x"])
+_BY_NAME = {
+    "upTo": f'"{encode_cursor("notifications", ["x"])}"',
+    "url": '"https://example.org"',
+}
 _LITERALS = {"ID": '"x"', "String": '"x"', "Int": "1", "Boolean": "true", "Upload": "$file"}
 
 
@@ -51,12 +55,11 @@ def smallest_operation(schema: GraphQLSchema, name: str) -> str:
 
 def _arguments(arguments: dict[str, GraphQLArgument]) -> str:
     wanted = {name: each for name, each in arguments.items() if is_required_argument(each)}
-    given = [f"{n}: {_value(a) if n != 'upTo' else _quoted(_CURSOR)}" for n, a in wanted.items()]
-    return f"({', '.join(given)})" if given else ""
+    return f"({_given(wanted)})" if wanted else ""
 
 
-def _quoted(text: str) -> str:
-    return f'"{text}"'
+def _given(wanted: Mapping[str, GraphQLArgument | GraphQLInputField]) -> str:
+    return ", ".join(f"{n}: {_BY_NAME.get(n) or _value(each)}" for n, each in wanted.items())
 
 
 def _value(argument: GraphQLArgument | GraphQLInputField) -> str:
@@ -64,8 +67,7 @@ def _value(argument: GraphQLArgument | GraphQLInputField) -> str:
         case GraphQLEnumType() as enum:
             return str(next(iter(enum.values)))
         case GraphQLInputObjectType() as given:
-            wanted = _wanted(given)
-            return "{" + ", ".join(f"{n}: {_value(f)}" for n, f in wanted.items()) + "}"
+            return "{" + _given(_wanted(given)) + "}"
         case named:
             return _LITERALS[named.name]
 

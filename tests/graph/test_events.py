@@ -248,6 +248,7 @@ def test_every_kind_stands_in_the_channels_of_those_whom_it_touches() -> None:
 def test_what_others_do_to_somebody_is_notified() -> None:
     silent = {
         EventKind.MEDIA_UPLOADED,
+        EventKind.WEBHOOK_DUE,
         EventKind.NOTIFICATION_CREATED,
     }
     for kind in EventKind:

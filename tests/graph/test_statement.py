@@ -32,6 +32,7 @@ from graph import (
     conversation_mutes,
     ddl,
     dead_letters,
+    deliveries,
     feed,
     follows,
     health,
@@ -71,6 +72,7 @@ from graph import (
     totals,
     users,
     verdicts,
+    webhooks,
 )
 from graph.accounts import AccountFilter, AccountStatus
 from graph.attempts import Attempt, Failure
@@ -396,6 +398,13 @@ VIEWERS: Final[dict[str, Make]] = {
     "notifications.mark_seen": lambda s: [
         notifications.mark_seen(s.viewer, s.after["notifications"])
     ],
+    "webhooks.delete_webhook": lambda s: [webhooks.delete_webhook(s.viewer, "w_1")],
+    "webhooks.read_webhooks": lambda s: [webhooks.read_webhooks(s.viewer)],
+    "webhooks.register_webhook": lambda s: [
+        webhooks.register_webhook(
+            s.viewer, webhooks.NewWebhook.of(s.viewer, "https://example.org", ["LIKE"])
+        )
+    ],
     "preferences.read_preferences": lambda s: [preferences.read_preferences(s.viewer)],
     "preferences.set_preference": lambda s: [
         preferences.set_preference(s.viewer, "LIKE", enabled=False)
@@ -552,6 +561,10 @@ OTHERS: Final[dict[str, Make]] = {
     "leases.release_lease": lambda _: [leases.release_lease("relay", "one")],
     "leases.take_lease": lambda _: [leases.take_lease("relay", "one", 1)],
     "ranks.rank": lambda s: [ranks.rank(f"{s.event}_{_NOTIFYING[0]}", 1)],
+    "deliveries.close_delivery": lambda _: [
+        deliveries.close_delivery("e_due", 1, is_delivered=True)
+    ],
+    "deliveries.find_delivery": lambda _: [deliveries.find_delivery("e_due")],
     "notify.notify": lambda s: [notify.notify(f"{s.event}_{kind}", 1) for kind in _NOTIFYING],
     "outbox.number_pending": lambda _: [outbox.number_pending(10, 1, 2)],
     "previews.find_uploaded": lambda s: [previews.find_uploaded(s.event)],
@@ -656,6 +669,8 @@ CREATE (:Job {key: 'e_' + n + ':notify', name: 'notify', event_id: 'e_' + n, due
 CREATE (:Heartbeat {name: 'worker ' + n, at: n})
 CREATE (:DeadLetter {id: 'd_' + n, key: 'd_' + n + ':notify', k: 'k' + (1000 + n),
                      job: 'notify', event_id: 'd_' + n})
+CREATE (:Webhook {id: 'w_' + n, k: 'k' + n, user_id: 'u_user_' + n, kinds: ['LIKE'], url: 'x',
+                  secret: 'x'})
 CREATE (:AuditEntry {id: 'a_' + n, k: 'k' + (1000 + n), at: n, actor_id: 'u_mod',
                      action: 'SUSPEND_USER', subject_id: 'u_user_' + n})
 CREATE (:Report {id: 'r_' + n, k: 'k' + (1000 + n), reporter_id: $id, reported_id: 'u_user_1',
@@ -674,6 +689,10 @@ CREATE (:Session {id: 's_mod', user_id: 'u_mod', expires_at: 9999999999999, refr
 CREATE (:User {id: 'u_admin', username: 'admin', role: 'ADMIN', created_at: 1})
 CREATE (:Session {id: 's_admin', user_id: 'u_admin', expires_at: 9999999999999, refresh_id: 't'})
 CREATE (:Job {key: 'schedule:prune', name: 'prune', slot: 1, attempt: 'x_1', attempt_count: 1})
+CREATE (:Webhook {id: 'w_due', k: 'k', user_id: $id, kinds: ['LIKE'], url: 'x', secret: 'x'})
+CREATE (:Event {id: 'e_due', kind: 'WebhookDue', actor_id: 'w_due', subject_id: 'n_1',
+                occurred_at: 1})
+CREATE (:Job {key: 'e_due:webhook', name: 'webhook', event_id: 'e_due', enqueued_count: 0})
 WITH 1 AS made
 MATCH (post:Post {id: 'p_1'}) MATCH (report:Report) WHERE report.k < 'k1101'
 CREATE (report)-[:ABOUT]->(post)
@@ -777,7 +796,7 @@ def _seeded(graph_settings: GraphSettings, sync_graph: Graph) -> Iterator[Seeded
         for kind in _NOTIFYING:
             event = new_event(kind, 1, "u_user_1", "p_1", "p_1").properties()
             run(graph, CREATE_EVENT, event=event | {"id": f"e_1_{kind}", "pending": None})
-        run(graph, _MODERATED)
+        run(graph, _MODERATED, id=viewer.user_id)
         recount_hours(graph)
         run(graph, "CALL db.resampleOutdatedIndexes()")
         run(graph, "CALL db.awaitIndexes(60)")

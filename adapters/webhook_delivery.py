@@ -1,0 +1,175 @@
+"""Deliver a webhook: signed, to an address that anybody may reach, within a bounded time.
+
+Whoever registers a webhook chooses where we connect, so the address is looked at after its name was
+resolved, and the connection is made to the very address that was looked at: a name that means
+something else a moment later gains nothing. No redirect is followed, and of the answer nothing but
+the status is read.
+"""
+
+import base64
+import hashlib
+import hmac
+import http.client
+import ipaddress
+import socket
+import ssl
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from threading import Timer
+from typing import Final
+from urllib.parse import SplitResult, urlsplit
+
+SECRET_PREFIX: Final = "whsec_"  # noqa: S105 - what every secret begins with
+_SUCCESS: Final = range(200, 300)
+_PORTS: Final = {"https": 443, "http": 80}
+_SHORTEST_S: Final = 0.01
+_TRANSLATED: Final = tuple(
+    ipaddress.ip_network(each) for each in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16")
+)
+"""IPv6 in which an IPv4 address is hidden."""
+
+IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+class WebhookFailed(Exception):  # noqa: N818 - named for what it says, in a dead letter
+    """The receiver was not told: no connection, no answer in time, or no success."""
+
+
+class WebhookRefused(WebhookFailed):
+    """The address is none that webhooks may be sent to."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRules:
+    """Where webhooks may be sent.
+
+    Args:
+        timeout_s: How long a delivery may take in all.
+        allow_http: Whether without TLS, too.
+        allow_private: Whether to addresses that not everybody may reach, too.
+    """
+
+    timeout_s: float
+    allow_http: bool = False
+    allow_private: bool = False
+
+
+def sign(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
+    """Make the signature of a message.
+
+    Args:
+        secret: `whsec_` and the key in Base64.
+        message_id: The header `webhook-id`.
+        timestamp: The header `webhook-timestamp`, in seconds since 1970.
+        body: What is sent.
+
+    Source: Standard Webhooks, symmetric signatures (`v1`).
+    """
+    key = base64.b64decode(secret.removeprefix(SECRET_PREFIX))
+    content = f"{message_id}.{timestamp}.".encode() + body
+    digest = hmac.digest(key, content, hashlib.sha256)
+    return "v1," + base64.b64encode(digest).decode()
+
+
+def is_open_to_all(address: IpAddress) -> bool:
+    """Tell whether an address is one of the Internet's, which anybody may reach."""
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped is not None:
+            return is_open_to_all(address.ipv4_mapped)
+        if address.teredo or any(address in network for network in _TRANSLATED):
+            return False
+    return address.is_global and not (address.is_multicast or address.is_reserved)
+
+
+def deliver(url: str, headers: Mapping[str, str], body: bytes, rules: DeliveryRules) -> None:
+    """Send a message, and wait for the receiver's word that it was taken.
+
+    Raises:
+        WebhookRefused: The address is none that webhooks may be sent to.
+        WebhookFailed: It was not taken.
+    """
+    parts = urlsplit(url)
+    addresses = _resolve(parts, rules)
+    try:
+        status = _post(parts, addresses, headers, body, rules.timeout_s)
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise WebhookFailed(f"The receiver did not answer: {type(error).__name__}.") from error
+    if status not in _SUCCESS:
+        raise WebhookFailed(f"The receiver answered {status}; 200 to 299 is success.")
+
+
+def _resolve(parts: SplitResult, rules: DeliveryRules) -> list[str]:
+    """Give the addresses of a host, if webhooks may be sent to every one of them."""
+    if parts.scheme != "https" and not (parts.scheme == "http" and rules.allow_http):
+        raise WebhookRefused(f"Webhooks are not sent by {parts.scheme!r}; register https.")
+    port = parts.port or _PORTS[parts.scheme]
+    try:
+        found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise WebhookFailed("The receiver's name is not known.") from error
+    addresses = [str(each[4][0]) for each in found]
+    if not rules.allow_private and not _are_open_to_all(addresses):
+        raise WebhookRefused("The receiver's address is not one of the Internet's.")
+    return addresses
+
+
+def _are_open_to_all(addresses: Iterable[str]) -> bool:
+    return all(is_open_to_all(ipaddress.ip_address(each.partition("%")[0])) for each in addresses)
+
+
+class _Pinned(http.client.HTTPConnection):
+    """A connection to one of some addresses, whatever its host's name means by now."""
+
+    def __init__(self, parts: SplitResult, addresses: list[str], timeout_s: float) -> None:
+        port = parts.port or _PORTS[parts.scheme]
+        super().__init__(str(parts.hostname), port, timeout=timeout_s)
+        self.default_port = _PORTS[parts.scheme]
+        self._addresses = addresses
+        self._deadline = time.monotonic() + timeout_s
+        self._tls = ssl.create_default_context() if parts.scheme == "https" else None
+
+    def connect(self) -> None:
+        """Connect to the first address that answers."""
+        for address in self._addresses[:-1]:
+            try:
+                self._connect_to(address)
+            except OSError:
+                continue
+            else:
+                return
+        self._connect_to(self._addresses[-1])
+
+    def _connect_to(self, address: str) -> None:
+        left_s = max(self._deadline - time.monotonic(), _SHORTEST_S)
+        self.sock = socket.create_connection((address, self.port), left_s)
+        if self._tls is not None:
+            self.sock = self._tls.wrap_socket(
+                self.sock, server_hostname=self.host, do_handshake_on_connect=False
+            )
+            self.sock.do_handshake()
+
+    def cut(self) -> None:
+        """End whatever is under way: a receiver that sends a byte now and then is too slow."""
+        if self.sock is not None:
+            with suppress(OSError):
+                socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+
+
+def _post(
+    parts: SplitResult,
+    addresses: list[str],
+    headers: Mapping[str, str],
+    body: bytes,
+    timeout_s: float,
+) -> int:
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    with closing(_Pinned(parts, addresses, timeout_s)) as connection:
+        watch = Timer(timeout_s, connection.cut)
+        watch.start()
+        try:
+            connection.request("POST", path, body, dict(headers))
+            return connection.getresponse().status
+        finally:
+            watch.cancel()
