@@ -162,6 +162,23 @@ class Lease(AsyncStructuredNode):
     lk = BooleanProperty()
 
 
+class Reconciliation(AsyncStructuredNode):
+    """The nightly round that recounts everything: how far it is, and how much it repaired.
+
+    `night` names the round, `step` and `after` where it goes on; `ended_at` is there when it is
+    through.
+    """
+
+    name = StringProperty(unique_index=True, required=True)
+    night = IntegerProperty(required=True)
+    started_at = IntegerProperty(required=True)
+    ended_at = IntegerProperty()
+    step = IntegerProperty(required=True)
+    after = StringProperty()
+    drift_count = IntegerProperty(required=True)
+    lk = BooleanProperty()
+
+
 class SchemaVersion(AsyncStructuredNode):
     """Which migrations this database has seen."""
 

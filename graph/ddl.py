@@ -67,6 +67,10 @@ CONSTRAINTS: tuple[LiteralString, ...] = (
     "CREATE CONSTRAINT heartbeat_name IF NOT EXISTS FOR (n:Heartbeat) REQUIRE n.name IS UNIQUE",
     "CREATE CONSTRAINT lease_name IF NOT EXISTS FOR (n:Lease) REQUIRE n.name IS UNIQUE",
     (
+        "CREATE CONSTRAINT reconciliation_name IF NOT EXISTS "
+        "FOR (n:Reconciliation) REQUIRE n.name IS UNIQUE"
+    ),
+    (
         "CREATE CONSTRAINT schema_version_name IF NOT EXISTS "
         "FOR (n:SchemaVersion) REQUIRE n.name IS UNIQUE"
     ),

@@ -26,6 +26,7 @@ from graph.bookkeeping import (
     Lease,
     PlatformHour,
     PostHour,
+    Reconciliation,
     SchemaVersion,
     StreamEntry,
     UserHour,
@@ -342,6 +343,7 @@ NODES: tuple[type[AsyncStructuredNode], ...] = (
     PostHour,
     UserHour,
     PlatformHour,
+    Reconciliation,
     SchemaVersion,
 )
 """Every label of the graph."""

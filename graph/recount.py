@@ -66,11 +66,13 @@ class Recount:
     start: Any
     text: LiteralString
 
-    def page(self, after: Any = None) -> Statement[Page]:
+    def page(self, after: Any = None, step: int | None = None) -> Statement[Page]:
         """Recount and repair one page.
 
         Args:
             after: What the page before said comes `next`.
+            step: Of the nightly round, which then goes on behind this page; None for a recount of
+                its own.
 
         Cost: linear in what people did with five hundred posts, or what a hundred people did.
         """
@@ -80,6 +82,7 @@ class Recount:
             "people": _PEOPLE_OF_A_PAGE,
             "hour": HOUR_MS,
             "day": DAY_MS,
+            "step": step,
         }
         return Statement(_LOCK + self.text + _END, parameters, self.decode, Access.WRITE)
 
@@ -104,6 +107,9 @@ COLLECT {
       MATCH (event:Event) WHERE event.position > tallied RETURN event
       UNION ALL
       MATCH (event:Event) WHERE event.pending > '' RETURN event
+      UNION ALL
+      MATCH (job:Job) WHERE job.due_at > 0 AND job.name = 'rank'
+      MATCH (event:Event {id: job.event_id}) RETURN event
     }
     OPTIONAL MATCH (post:Post {id: event.subject_id})
     OPTIONAL MATCH (comment:Comment {id: event.subject_id})
@@ -117,22 +123,34 @@ WITH next, reduce(all = [], each IN pages | all + each) AS drifts, tallied
 WITH next, drifts, CASE WHEN size(drifts) > 0 THEN """
     + _WAITING
     + """ ELSE [] END AS waiting
-RETURN next, [each IN drifts WHERE NOT coalesce(each.id, '') IN waiting] AS drifts"""
+WITH next, [each IN drifts WHERE NOT coalesce(each.id, '') IN waiting] AS drifts
+CALL (next, drifts) {
+  MATCH (round:Reconciliation {name: 'nightly'}) WHERE $step IS NOT NULL
+  SET round.step = $step, round.after = next, round.drift_count = round.drift_count + size(drifts)
+}
+RETURN next, drifts"""
 )
-_DRIFTS: LiteralString = """\
+DRIFTS: LiteralString = """\
   RETURN collect({id: bucket.id, at: bucket.at, stored: stored, counted: counted}) AS drifts
 }
 """
-_POSTS: LiteralString = """\
+"""Ends the subquery of one thing: what of it was repaired."""
+POSTS: LiteralString = """\
 CALL () {
   MATCH (post:Post) WHERE post.k > $after RETURN post ORDER BY post.k LIMIT $posts
+}
+"""
+
+PEOPLE: LiteralString = """\
+CALL () {
+  MATCH (user:User) WHERE user.id > $after RETURN user ORDER BY user.id LIMIT $people
 }
 """
 
 POST_HOURS: Final = Recount(
     "post hours",
     KEY_FIRST,
-    _POSTS
+    POSTS
     + """\
 WITH tallied, post, post.k AS place
 CALL (post) {
@@ -153,16 +171,14 @@ CALL (post) {
   WITH {id: post.id, at: at} AS bucket, counted
 """
     + SAVE_POST_HOURS
-    + _DRIFTS,
+    + DRIFTS,
 )
 
 USER_HOURS: Final = Recount(
     "user hours",
     KEY_FIRST,
-    """\
-CALL () {
-  MATCH (user:User) WHERE user.id > $after RETURN user ORDER BY user.id LIMIT $people
-}
+    PEOPLE
+    + """\
 WITH tallied, user, user.id AS place
 CALL (user) {
   CALL (user) {
@@ -226,7 +242,7 @@ CALL (first, place) {
   SET hour.posts = counted[0], hour.comments = counted[1], hour.likes = counted[2],
     hour.shares = counted[3]
 """
-    + _DRIFTS,
+    + DRIFTS,
 )
 
 HOURS: Final = (POST_HOURS, USER_HOURS, PLATFORM_HOURS)

@@ -13,13 +13,17 @@ from graph.visibility import standing
 
 def newest_post(author: LiteralString) -> LiteralString:
     """Give the clause that sets an author's `last_post_k` after one of their posts went or came."""
+    return f"SET {author}.last_post_k = {newest_key(author)}\n"
+
+
+def newest_key(author: LiteralString) -> LiteralString:
+    """Give the expression of the key of an author's newest post that is there; null without one."""
     return f"""\
-SET {author}.last_post_k = head(COLLECT {{
+head(COLLECT {{
   MATCH (newest:Post)
   WHERE newest.author_id = {author}.id AND newest.k > '' AND {standing("newest")}
   RETURN newest.k ORDER BY newest.author_id DESC, newest.k DESC LIMIT 1
-}})
-"""
+}})"""
 
 
 def withdraw_post(author: LiteralString, post: LiteralString) -> LiteralString:

@@ -29,6 +29,7 @@ TASKS: Final = (
     "workers.webhook",
     "workers.rank",
     "workers.tally",
+    "workers.reconcile",
     "workers.prune",
     "workers.prune_media",
     "workers.bury",
@@ -41,10 +42,14 @@ STATEMENTS_LIMIT_S: Final = 20
 the next attempt when a machine is lost."""
 _PRUNE_EVERY_MIN: Final = 1
 _PRUNE_MEDIA_EVERY_MIN: Final = 5
+_RECONCILE_EVERY_MIN: Final = 1
+NIGHT: Final = Slots(86_400, 3 * 3_600)
+"""Rounds of reconciliation begin at three at night; they go on in slots of their own."""
 _FIGURES: Final = "PROMETHEUS_MULTIPROC_DIR"
 """Where processes of a worker leave their figures; `workers.metrics` is imported after this."""
 SCHEDULES: Final = {
     HEARTBEAT: Slots(HEARTBEAT_EVERY_S),
+    "reconcile": Slots(_RECONCILE_EVERY_MIN * 60),
     "prune": Slots(_PRUNE_EVERY_MIN * 60),
     "prune_media": Slots(_PRUNE_MEDIA_EVERY_MIN * 60),
 }

@@ -56,6 +56,7 @@ from graph import (
     previews,
     profiles,
     ranks,
+    reconcile,
     recount,
     reports,
     retention,
@@ -578,6 +579,11 @@ OTHERS: Final[dict[str, Make]] = {
     "retention.prune_idempotency_keys": lambda _: [retention.prune_idempotency_keys(5, 5)],
     "retention.prune_sessions": lambda _: [retention.prune_sessions(5, 5)],
     "recount.fill_hours": lambda _: recount.fill_hours(),
+    "reconcile.end_step": lambda _: [reconcile.end_step(reconcile.Round(0, None, 0), 1)],
+    "reconcile.next_page": lambda _: [
+        reconcile.next_page(reconcile.Round(step, None, 0)) for step in range(len(reconcile.STEPS))
+    ],
+    "reconcile.open_round": lambda _: [reconcile.open_round(1, 1)],
     "roles.appoint": lambda _: [roles.appoint("user_1", Role.USER)],
     "sessions.create_session": lambda s: [sessions.create_session(_session(s))],
     "sessions.read_ended": lambda s: [sessions.read_ended([s.viewer])],
@@ -623,6 +629,7 @@ SINGLE_ROWS: Final = {
     "suspensions.suspend_user": "viewer, lock and user: one row each, by unique indexes",
     "roles.set_role": "viewer, lock and user: one row each, by unique indexes",
     "interactions.find_shared_interaction": "post, deed, actor: one row each, by unique indexes",
+    "reconcile.next_page": "the tally's counter: one row, by a unique index",
     "recount.fill_hours": "the tally's counter: one row, by a unique index",
     "importer.writes.write_rows": "the two ends of an edge: one row each, by a unique index",
 }
@@ -798,6 +805,7 @@ def _seeded(graph_settings: GraphSettings, sync_graph: Graph) -> Iterator[Seeded
             run(graph, CREATE_EVENT, event=event | {"id": f"e_1_{kind}", "pending": None})
         run(graph, _MODERATED, id=viewer.user_id)
         recount_hours(graph)
+        graph.run(reconcile.open_round(0, 0))
         run(graph, "CALL db.resampleOutdatedIndexes()")
         run(graph, "CALL db.awaitIndexes(60)")
         run(graph, "CALL db.clearQueryCaches()")

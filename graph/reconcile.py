@@ -1,0 +1,130 @@
+"""The nightly round: recount everything that is stored beside the edges, and repair what differs.
+
+A round goes step by step, page by page, each page one transaction that also notes where the round
+goes on. So it may be killed anywhere, and be done in as many pieces as one likes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, LiteralString
+
+from graph.ids import KEY_FIRST
+from graph.ranks import hot_key
+from graph.recount import DRIFTS, HOURS, PEOPLE, POSTS, Page, Recount
+from graph.statement import Access, Record, Statement
+from graph.withdrawal import newest_key
+
+RANKS: Final = Recount(
+    "ranks",
+    KEY_FIRST,
+    POSTS
+    + f"""\
+WITH tallied, post, post.k AS place
+CALL (post) {{
+  WITH post WHERE post.hot_k IS NULL OR post.hot_k <> {hot_key("post")}
+  SET post.lk = true
+  WITH post, post.hot_k AS stored, {hot_key("post")} AS counted
+  WHERE stored IS NULL OR stored <> counted
+  SET post.hot_k = counted
+  WITH {{id: post.id, at: null}} AS bucket, stored, counted
+"""
+    + DRIFTS,
+)
+
+_NEWEST: LiteralString = newest_key("user")
+NEWEST_POSTS: Final = Recount(
+    "newest posts",
+    KEY_FIRST,
+    PEOPLE
+    + f"""\
+WITH tallied, user, user.id AS place
+CALL (user) {{
+  WITH user WHERE coalesce(user.last_post_k, '') <> coalesce({_NEWEST}, '')
+  SET user.lk = true
+  WITH user, user.last_post_k AS stored, {_NEWEST} AS counted
+  WHERE coalesce(stored, '') <> coalesce(counted, '')
+  SET user.last_post_k = counted
+  WITH {{id: user.id, at: null}} AS bucket, stored, counted
+"""
+    + DRIFTS,
+)
+
+STEPS: Final = (*HOURS, RANKS, NEWEST_POSTS)
+"""What a round recounts, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Where the round of a night stands.
+
+    Args:
+        step: Which of `STEPS` is next; their number when the round is through.
+        after: Behind what its next page begins; None for its beginning.
+        drift_count: How much was repaired so far.
+    """
+
+    step: int
+    after: Any
+    drift_count: int
+
+    @property
+    def is_through(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.step >= len(STEPS)
+
+
+def open_round(night: int, now: int) -> Statement[Round]:
+    """Begin the round of a night, or find where it stands.
+
+    Args:
+        night: The instant at which rounds of this night begin, ms since 1970 UTC.
+        now: ms since 1970 UTC.
+    """
+    return Statement(
+        """\
+MERGE (round:Reconciliation {name: 'nightly'})
+SET round.lk = true
+WITH round
+CALL (round) {
+  WITH round WHERE coalesce(round.night, -1) < $night
+  SET round.night = $night, round.started_at = $now, round.step = 0, round.drift_count = 0
+  REMOVE round.after, round.ended_at
+}
+RETURN round {.step, .after, .drift_count} AS round""",
+        {"night": night, "now": now},
+        lambda records: Round(**records[0]["round"]),
+        Access.WRITE,
+    )
+
+
+def next_page(found: Round) -> Statement[Page]:
+    """Recount the next page of a round, and note it there."""
+    return STEPS[found.step].page(found.after, found.step)
+
+
+def end_step(found: Round, now: int) -> Statement[Round]:
+    """Go on to the next step, when the pages of one are through.
+
+    Args:
+        found: The round as it stood before.
+        now: ms since 1970 UTC; when the round ended, should it be its last step.
+    """
+
+    def decode(records: Sequence[Record]) -> Round:
+        return Round(**records[0]["round"])
+
+    return Statement(
+        """\
+MATCH (round:Reconciliation {name: 'nightly'})
+SET round.lk = true
+WITH round
+CALL (round) {
+  WITH round WHERE round.step = $step
+  SET round.step = $step + 1, round.ended_at = CASE WHEN $step + 1 = $steps THEN $now END
+  REMOVE round.after
+}
+RETURN round {.step, .after, .drift_count} AS round""",
+        {"step": found.step, "steps": len(STEPS), "now": now},
+        decode,
+        Access.WRITE,
+    )

@@ -1,0 +1,114 @@
+"""Once a night what is stored beside the edges is recounted, repaired where it differs, and told."""
+
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from graph.likes import like
+from graph.reconcile import STEPS, Round, end_step, next_page, open_round
+from graph.runner import Graph
+from graph.shares import share
+from tests.graph.hours import counted, settle, stored
+from tests.graph.people import World, new_world
+from workers.celery import _RECONCILE_EVERY_MIN, _TASK_LIMIT_S, NIGHT, SCHEDULES
+from workers.reconcile import BUDGET_S, PATIENCE_S, go_on
+
+NIGHT_1, NIGHT_2 = 1_000, 2_000
+_CORRUPT = """\
+MATCH (hour:PostHour) SET hour.likes = hour.likes + 3
+WITH count(*) AS counted
+MATCH (hour:UserHour) SET hour.comments = 7
+WITH count(*) AS counted
+MATCH (hour:PlatformHour) DELETE hour
+WITH count(*) AS counted
+MATCH (post:Post) SET post.hot_k = '0'
+WITH count(*) AS counted
+MATCH (user:User) SET user.last_post_k = '~'"""
+_KEYS = """\
+MATCH (n:User|Post) RETURN n.id AS id, coalesce(n.hot_k, n.last_post_k) AS key ORDER BY id"""
+
+
+@pytest.fixture(name="world")
+def _world(clean: None, sync_graph: Graph) -> World:  # noqa: ARG001
+    world = new_world(sync_graph)
+    posts = [world.post(author) for author in (world.alice, world.bob)]
+    for viewer in world.people:
+        world.run(like(viewer, posts[0]))
+    world.run(share(world.carol, posts[1]))
+    world.comment(world.dan, posts[0])
+    settle(sync_graph)
+    go_on(sync_graph, NIGHT_1 - 1)  # ranks: no worker made them
+    world.cypher("MATCH (job:Job) DELETE job")
+    return world
+
+
+def _round(world: World) -> dict[str, Any]:
+    found: dict[str, Any] = world.value(
+        "COLLECT { MATCH (r:Reconciliation) RETURN properties(r) }"
+    )[0]
+    return found
+
+
+def test_what_is_wrong_is_repaired_and_told_and_the_next_night_finds_nothing(world: World) -> None:
+    right, keys = stored(world.graph), world.cypher(_KEYS)
+    world.cypher(_CORRUPT)
+    assert stored(world.graph) != right
+
+    with capture_logs() as logs:
+        drifts = go_on(world.graph, NIGHT_1)
+
+    assert stored(world.graph) == right == counted(world.graph)
+    assert world.cypher(_KEYS) == keys
+    assert {each.what for each in drifts} == {step.what for step in STEPS}
+    told = [entry for entry in logs if entry["event"] == "drift repaired"]
+    assert [(e["what"], e["id"], e["stored"]) for e in told] == [
+        (each.what, each.id, each.stored) for each in drifts
+    ]
+    assert _round(world)["drift_count"] == len(drifts)
+    assert _round(world)["ended_at"] >= _round(world)["started_at"]
+    assert go_on(world.graph, NIGHT_2) == []
+    assert _round(world)["drift_count"] == 0
+
+
+def test_a_night_that_is_through_is_not_begun_again(world: World) -> None:
+    go_on(world.graph, NIGHT_1)
+    world.cypher(_CORRUPT)
+
+    assert go_on(world.graph, NIGHT_1) == []
+    assert go_on(world.graph, NIGHT_1 - 1) == []
+
+    assert stored(world.graph) != counted(world.graph)
+
+
+def test_a_round_goes_on_where_it_was_killed(world: World) -> None:
+    """Each page is begun as by a process that knows nothing but what the graph holds."""
+    world.cypher(_CORRUPT)
+    seen: list[Round] = []
+    while not (standing := world.run(open_round(NIGHT_1, 5))).is_through:
+        assert standing not in seen
+        seen.append(standing)
+        if world.run(next_page(standing)).next is None:
+            world.run(end_step(standing, 9))
+            world.run(end_step(standing, 9))  # its answer was lost
+    assert stored(world.graph) == counted(world.graph)
+    assert standing.drift_count > 10
+    assert (_round(world)["started_at"], _round(world)["ended_at"]) == (5, 9)
+    assert len(seen) == 2 * len(STEPS)
+
+
+def test_a_rank_that_a_job_is_about_to_make_is_no_drift(world: World) -> None:
+    post = world.post(world.carol)
+    for viewer in world.people:
+        world.run(like(viewer, post))
+    settle(world.graph)
+
+    assert go_on(world.graph, NIGHT_1) == []
+
+    assert _round(world)["drift_count"] == 0
+
+
+def test_a_task_ends_before_it_is_killed_and_before_the_next_begins() -> None:
+    assert BUDGET_S + PATIENCE_S < _TASK_LIMIT_S < _RECONCILE_EVERY_MIN * 60
+    assert SCHEDULES["reconcile"].every_s == _RECONCILE_EVERY_MIN * 60
+    assert NIGHT.every_s == 24 * 3_600
