@@ -6,7 +6,7 @@ from ariadne import ObjectType, QueryType
 
 from app.context import Info
 from app.selection import select, select_child
-from graph import analytics, ids, streams
+from graph import analytics, cascades, conversations, ids, streams
 from graph.engagement import TimeWindow, TopBy
 from graph.errors import InvalidInput
 from graph.positions import encode_position
@@ -85,6 +85,22 @@ async def resolve_top_posts(_: Any, info: Info, **arguments: Any) -> Row:
         )
     )
     return found | {"from": span.start, "to": span.end}
+
+
+@figures.field("conversation")
+async def resolve_conversation(_: Any, info: Info, **arguments: str) -> Row | None:
+    """Measure the conversation below a post."""
+    statement = conversations.find_conversation(
+        info.context.viewer, arguments["post_id"], select(info)
+    )
+    return await info.context.run(statement)
+
+
+@figures.field("cascade")
+async def resolve_cascade(_: Any, info: Info, **arguments: str) -> Row | None:
+    """Read how a post was passed on."""
+    statement = cascades.find_cascade(info.context.viewer, arguments["post_id"], select(info))
+    return await info.context.run(statement)
 
 
 def _axis(info: Info, window: TimeWindow, arguments: dict[str, Any], *, is_open: bool) -> Axis:

@@ -191,6 +191,22 @@ READS = {
         (POST,),
         is_own=True,
     ),
+    "analytics.conversation": Way(
+        """
+        query ($post: ID!) { analytics { conversation(postId: $post) {
+          comments post { ...P } mostReplied { replies comment { ...C } }
+        } } }
+        """,
+        (POST, COMMENT),
+    ),
+    "analytics.cascade": Way(
+        """
+        query ($post: ID!) { analytics { cascade(postId: $post) {
+          post { ...P } shares { user { username } }
+        } } }
+        """,
+        (POST,),
+    ),
 }
 NEAR = {
     "node of an image": Way(

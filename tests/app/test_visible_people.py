@@ -92,6 +92,9 @@ WAYS = {
     ),
     "Comment.author": Way('{ comment(id: "c_1") { author { username } } }'),
     "Post.author": Way('{ post(id: "p_erin") { author { username } } }'),
+    "CascadeShare.user": Way(
+        '{ analytics { cascade(postId: "p_1") { shares { user { username } } } } }'
+    ),
     "FollowsAuthor.author": Way(
         "{ feed { edges { reasons { ... on FollowsAuthor { author { username } } } } } }",
         hides=(ALICE, BOB, CAROL),

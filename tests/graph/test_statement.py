@@ -28,8 +28,10 @@ from graph import (
     backfill,
     blocks,
     bookmarks,
+    cascades,
     comments,
     conversation_mutes,
+    conversations,
     ddl,
     dead_letters,
     deliveries,
@@ -204,6 +206,13 @@ NOTIFICATION = pick(sample("actors"), SUBJECT)
 NEWS = pick(
     *page_of_root("Notification", *NOTIFICATION.fields).fields, "unread_count", "unseen_count"
 )
+CASCADE: Final = pick(
+    below("post", "Post", "id"), below("shares", "CascadeShare", below("user", "User", "stats"))
+)
+CONVERSATION: Final = pick(
+    below("post", "Post", "id"),
+    below("most_replied", "MostReplied", below("comment", "Comment", *COMMENT.fields)),
+)
 
 
 @dataclass(frozen=True)
@@ -316,6 +325,10 @@ VIEWERS: Final[dict[str, Make]] = {
     ],
     "analytics.read_platform": lambda s: [analytics.read_platform(s.viewer, _axis())],
     "analytics.top_posts": lambda s: [_top(s, by) for by in TopBy],
+    "cascades.find_cascade": lambda s: [cascades.find_cascade(s.viewer, "p_1", s.want(CASCADE))],
+    "conversations.find_conversation": lambda s: [
+        conversations.find_conversation(s.viewer, "p_thread", s.want(CONVERSATION))
+    ],
     "blocks.block": lambda s: [blocks.block(s.viewer, s.user_id)],
     "blocks.read_page": lambda s: [
         blocks.read_page(s.viewer, first(), s.want(pick("stats", "viewer")))

@@ -1,4 +1,4 @@
-"""Once a night what is stored beside the edges is recounted, repaired where it differs, and told."""
+"""Once a night what is stored beside the edges is recounted, repaired where it differs, told."""
 
 from typing import Any
 

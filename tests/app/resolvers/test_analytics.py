@@ -161,6 +161,47 @@ async def test_what_others_did_is_not_told(alice: Client, second: str) -> None:
     assert found["platform"]["likes"] == 2
 
 
+SHAPE = """
+query ($id: ID!) {
+  analytics {
+    conversation(postId: $id) {
+      comments depth breadth branchingFactor participants medianReplyTime asOf post { id }
+      mostReplied { replies comment { id author { username } } }
+    }
+    cascade(postId: $id) {
+      shareCount authorFollowers reached depth asOf post { id }
+      shares { place from depth user { username } sharedAt followers newlyReached below }
+    }
+  }
+}
+"""
+
+
+async def test_the_shape_of_a_conversation_and_of_a_cascade(alice: Client, bob: Client) -> None:
+    await act(alice, 'createComment(input: {postId: "p_1", parentId: "c_1", text: "x"})')
+    await act(bob, 'share(postId: "p_1")')
+    await act(alice, 'share(postId: "p_1", viaUserId: "u_bob")', 'follow(userId: "u_bob")')
+
+    found = (await bob.data(SHAPE, id="p_1"))["analytics"]
+
+    talk, cascade = found["conversation"], found["cascade"]
+    assert (talk["comments"], talk["depth"], talk["breadth"], talk["participants"]) == (2, 2, 1, 2)
+    assert talk["branchingFactor"] == 1.0
+    assert talk["medianReplyTime"] > 0
+    assert talk["mostReplied"] == {
+        "replies": 1,
+        "comment": {"id": "c_1", "author": {"username": "bob"}},
+    }
+    assert (cascade["shareCount"], cascade["reached"], cascade["depth"]) == (2, 0, 2)
+    names = ("place", "from", "depth", "followers", "newlyReached", "below")
+    assert [tuple(each[name] for name in names) for each in cascade["shares"]] == [
+        (1, None, 1, 1, 0, 1),
+        (2, 1, 2, 0, 0, 0),
+    ]
+    nothing = (await bob.data(SHAPE, id="p_none"))["analytics"]
+    assert nothing == {"conversation": None, "cascade": None}
+
+
 async def test_figures_of_several_spans_in_one_request(bob: Client, second: str) -> None:
     document = """
     { analytics { __typename
