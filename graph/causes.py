@@ -7,11 +7,15 @@ from the causes that hold it up, in whatever order they came.
 
 from typing import LiteralString
 
-_SETTLE: LiteralString = """\
-WITH notification, head(COLLECT {
+NEWEST_CAUSE: LiteralString = """\
+head(COLLECT {
   MATCH (newest:Cause) WHERE newest.notification_id = notification.id AND newest.k > ''
   RETURN newest.k ORDER BY newest.notification_id DESC, newest.k DESC LIMIT 1
-}) AS newest_k
+})"""
+"""The key of the newest cause that holds `notification` up; null without any."""
+
+SETTLE: LiteralString = f"""\
+WITH notification, {NEWEST_CAUSE} AS newest_k
 WITH notification, newest_k, left(newest_k, 15) AS instant
 SET notification.k = instant + notification.id,
     notification.unseen_k =
@@ -29,7 +33,7 @@ WITH cause
 MATCH (cause)-[causes:CAUSES]->(notification:Notification)
 DELETE causes
 WITH notification
-{_SETTLE}"""
+{SETTLE}"""
 """Ends a unit subquery: `cause`, which holds, holds no more."""
 
 BRING_BACK: LiteralString = f"""\
@@ -38,7 +42,7 @@ SET cause.k = cause.once_k
 REMOVE cause.once_k
 CREATE (cause)-[:CAUSES]->(notification)
 WITH notification
-{_SETTLE}"""
+{SETTLE}"""
 """Ends a unit subquery: `cause`, which held once, holds again, where it did."""
 
 _ANNOUNCE: LiteralString = """\
@@ -79,6 +83,6 @@ CREATE (:Cause {{
   actor_id: actor_id, k: $instant + coalesce(actor_id, '')}})-[:CAUSES]->(notification)
 WITH event, recipient, notification, suffix
 CALL (notification) {{
-{_SETTLE}}}
+{SETTLE}}}
 {_ANNOUNCE}"""
 """Tells `recipient` of a new cause, in the notification that is open under `open_key`."""

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, LiteralString
 
+from graph.causes import NEWEST_CAUSE, SETTLE
 from graph.ids import KEY_FIRST
 from graph.ranks import hot_key
 from graph.recount import DRIFTS, HOURS, PEOPLE, POSTS, Page, Recount
@@ -49,7 +50,36 @@ CALL (user) {{
     + DRIFTS,
 )
 
-STEPS: Final = (*HOURS, RANKS, NEWEST_POSTS)
+_STORED: LiteralString = """\
+[coalesce(notification.k, ''), coalesce(notification.unseen_k, ''),
+    coalesce(notification.unread_k, '')]"""
+_SETTLED: LiteralString = f"""\
+[each IN [true, notification.seen_at IS NULL, notification.read_at IS NULL] |
+    CASE WHEN each THEN coalesce(left({NEWEST_CAUSE}, 15) + notification.id, '') ELSE '' END]"""
+NEWS: Final = Recount(
+    "news",
+    KEY_FIRST,
+    f"""\
+CALL () {{
+  MATCH (notification:Notification) WHERE notification.id > $after
+  RETURN notification ORDER BY notification.id LIMIT $posts
+}}
+WITH tallied, notification, notification.id AS place
+CALL (notification) {{
+  WITH notification, {_STORED} AS stored, {_SETTLED} AS counted WHERE stored <> counted
+  MATCH (recipient:User {{id: notification.recipient_id}})
+  SET recipient.lk = true
+  WITH notification, {_STORED} AS stored, {_SETTLED} AS counted WHERE stored <> counted
+  CALL (notification) {{
+    {SETTLE}
+  }}
+  WITH {{id: notification.id, at: null}} AS bucket, stored, counted
+"""
+    + DRIFTS,
+)
+"""Where notifications stand, and whether they wait to be seen and read."""
+
+STEPS: Final = (*HOURS, RANKS, NEWEST_POSTS, NEWS)
 """What a round recounts, in order."""
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final, LiteralString
 from graph.engagement import DAY_MS, HOUR_MS
 from graph.ids import KEY_FIRST
 from graph.statement import Access, Record, Statement
-from graph.tally import SAVE_POST_HOURS, SAVE_USER_HOURS
+from graph.tally import COUNTED, SAVE_POST_HOURS, SAVE_USER_HOURS
 
 _POSTS_OF_A_PAGE: Final = 500
 _PEOPLE_OF_A_PAGE: Final = 100
@@ -83,6 +83,7 @@ class Recount:
             "hour": HOUR_MS,
             "day": DAY_MS,
             "step": step,
+            "kinds": [kind.value for kind in COUNTED],
         }
         return Statement(_LOCK + self.text + _END, parameters, self.decode, Access.WRITE)
 
@@ -104,9 +105,9 @@ WITH tally.value AS tallied
 _WAITING: LiteralString = """\
 COLLECT {
     CALL (tallied) {
-      MATCH (event:Event) WHERE event.position > tallied RETURN event
+      MATCH (event:Event) WHERE event.position > tallied AND event.kind IN $kinds RETURN event
       UNION ALL
-      MATCH (event:Event) WHERE event.pending > '' RETURN event
+      MATCH (event:Event) WHERE event.pending > '' AND event.kind IN $kinds RETURN event
       UNION ALL
       MATCH (job:Job) WHERE job.due_at > 0 AND job.name = 'rank'
       MATCH (event:Event {id: job.event_id}) RETURN event

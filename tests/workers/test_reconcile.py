@@ -6,6 +6,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from graph.likes import like
+from graph.notify import notify
 from graph.reconcile import STEPS, Round, end_step, next_page, open_round
 from graph.runner import Graph
 from graph.shares import share
@@ -24,9 +25,12 @@ MATCH (hour:PlatformHour) DELETE hour
 WITH count(*) AS counted
 MATCH (post:Post) SET post.hot_k = '0'
 WITH count(*) AS counted
-MATCH (user:User) SET user.last_post_k = '~'"""
+MATCH (user:User) SET user.last_post_k = '~'
+WITH count(*) AS counted
+MATCH (news:Notification) SET news.unread_k = null"""
 _KEYS = """\
-MATCH (n:User|Post) RETURN n.id AS id, coalesce(n.hot_k, n.last_post_k) AS key ORDER BY id"""
+MATCH (n:User|Post|Notification)
+RETURN n.id AS id, coalesce(n.hot_k, n.last_post_k, n.unread_k) AS key ORDER BY id"""
 
 
 @pytest.fixture(name="world")
@@ -38,6 +42,8 @@ def _world(clean: None, sync_graph: Graph) -> World:  # noqa: ARG001
     world.run(share(world.carol, posts[1]))
     world.comment(world.dan, posts[0])
     settle(sync_graph)
+    for row in world.cypher("MATCH (job:Job {name: 'notify'}) RETURN job.event_id AS id"):
+        world.run(notify(row["id"], 5))
     go_on(sync_graph, NIGHT_1 - 1)  # ranks: no worker made them
     world.cypher("MATCH (job:Job) DELETE job")
     return world
