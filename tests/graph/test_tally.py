@@ -155,6 +155,7 @@ def test_what_was_not_tallied_is_not_pruned(world: World) -> None:
     world.post(world.alice)
     world.post(world.bob)
     world.run(number_pending(100, now=10, due_at=1))
+    world.cypher("MATCH (job:Job) DELETE job")
     assert world.run(prune_events(before=10**15, limit=10)) == 0
     world.run(tally(1))
     assert world.run(prune_events(before=10**15, limit=10)) == 1
