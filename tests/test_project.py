@@ -21,6 +21,7 @@ PIN: Final = re.compile(r"([a-z0-9-]+)(?:\[[a-z0-9,]+\])?==[0-9][\w.]*(; [^#]+)?
 LINK: Final = re.compile(r"\]\((?!https?://|#)([^)#]+)")
 CODE: Final = re.compile(r"```sh\n(.*?)```|`([^`\n]+)`", re.DOTALL)
 REALTIME: Final = ROOT / "docs" / "realtime.md"
+OPERATIONS: Final = ROOT / "docs" / "operations.md"
 DECISIONS: Final = sorted((ROOT / "docs" / "decisions").glob("*.md"))
 
 
@@ -110,7 +111,7 @@ def test_commands_in_the_readme_exist() -> None:
 
 @pytest.mark.parametrize(
     "document",
-    [README, ROOT / "CHANGELOG.md", REALTIME, *DECISIONS],
+    [README, ROOT / "CHANGELOG.md", REALTIME, OPERATIONS, *DECISIONS],
     ids=lambda path: path.name,
 )
 def test_links_lead_somewhere(document: Path) -> None:
@@ -121,7 +122,7 @@ def test_links_lead_somewhere(document: Path) -> None:
 def test_files_that_documents_name_exist() -> None:
     """A path in backquotes that begins with a folder of ours is a promise."""
     folders = {path.name for path in ROOT.iterdir() if path.is_dir()}
-    for document in (README, REALTIME, *DECISIONS):
+    for document in (README, REALTIME, OPERATIONS, *DECISIONS):
         for name in re.findall(r"`([\w./-]+)`", document.read_text()):
             if name.partition("/")[0] in folders and "/" in name:
                 assert (ROOT / name).exists(), f"{document.name}: {name}"
