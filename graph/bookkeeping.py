@@ -162,6 +162,21 @@ class Lease(AsyncStructuredNode):
     lk = BooleanProperty()
 
 
+class Ranking(AsyncStructuredNode):
+    """What a task prepared for many to read: the tags of a window, most people first.
+
+    `posts` and `people` are those of each tag; posts count from `start_at` until before `end_at`.
+    """
+
+    name = StringProperty(unique_index=True, required=True)
+    tags = ArrayProperty(StringProperty())
+    posts = ArrayProperty(IntegerProperty())
+    people = ArrayProperty(IntegerProperty())
+    start_at = IntegerProperty(required=True)
+    end_at = IntegerProperty(required=True)
+    as_of = IntegerProperty(required=True)
+
+
 class Reconciliation(AsyncStructuredNode):
     """The nightly round that recounts everything: how far it is, and how much it repaired.
 

@@ -66,6 +66,7 @@ CONSTRAINTS: tuple[LiteralString, ...] = (
     "CREATE CONSTRAINT platform_hour_at IF NOT EXISTS FOR (n:PlatformHour) REQUIRE n.at IS UNIQUE",
     "CREATE CONSTRAINT heartbeat_name IF NOT EXISTS FOR (n:Heartbeat) REQUIRE n.name IS UNIQUE",
     "CREATE CONSTRAINT lease_name IF NOT EXISTS FOR (n:Lease) REQUIRE n.name IS UNIQUE",
+    "CREATE CONSTRAINT ranking_name IF NOT EXISTS FOR (n:Ranking) REQUIRE n.name IS UNIQUE",
     (
         "CREATE CONSTRAINT reconciliation_name IF NOT EXISTS "
         "FOR (n:Reconciliation) REQUIRE n.name IS UNIQUE"
@@ -168,6 +169,7 @@ INDEXES: tuple[LiteralString, ...] = (
     "CREATE INDEX shared_k IF NOT EXISTS FOR ()-[r:SHARED]-() ON (r.k)",
     "CREATE INDEX shared_at IF NOT EXISTS FOR ()-[r:SHARED]-() ON (r.at)",
     "CREATE INDEX on_post_post_k IF NOT EXISTS FOR ()-[r:ON_POST]-() ON (r.post_id, r.k)",
+    "CREATE INDEX tagged_k IF NOT EXISTS FOR ()-[r:TAGGED]-() ON (r.k)",
     "CREATE INDEX tagged_tag_k IF NOT EXISTS FOR ()-[r:TAGGED]-() ON (r.tag, r.k)",
     (
         "CREATE INDEX tagged_author_tag_k IF NOT EXISTS "

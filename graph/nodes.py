@@ -26,6 +26,7 @@ from graph.bookkeeping import (
     Lease,
     PlatformHour,
     PostHour,
+    Ranking,
     Reconciliation,
     SchemaVersion,
     StreamEntry,
@@ -343,6 +344,7 @@ NODES: tuple[type[AsyncStructuredNode], ...] = (
     PostHour,
     UserHour,
     PlatformHour,
+    Ranking,
     Reconciliation,
     SchemaVersion,
 )

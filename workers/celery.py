@@ -30,6 +30,7 @@ TASKS: Final = (
     "workers.rank",
     "workers.tally",
     "workers.reconcile",
+    "workers.warm",
     "workers.prune",
     "workers.prune_media",
     "workers.bury",
@@ -42,6 +43,7 @@ STATEMENTS_LIMIT_S: Final = 20
 the next attempt when a machine is lost."""
 _PRUNE_EVERY_MIN: Final = 1
 _PRUNE_MEDIA_EVERY_MIN: Final = 5
+_WARM_EVERY_MIN: Final = 1
 _RECONCILE_EVERY_MIN: Final = 1
 NIGHT: Final = Slots(86_400, 3 * 3_600)
 """Rounds of reconciliation begin at three at night; they go on in slots of their own."""
@@ -49,6 +51,7 @@ _FIGURES: Final = "PROMETHEUS_MULTIPROC_DIR"
 """Where processes of a worker leave their figures; `workers.metrics` is imported after this."""
 SCHEDULES: Final = {
     HEARTBEAT: Slots(HEARTBEAT_EVERY_S),
+    "warm": Slots(_WARM_EVERY_MIN * 60),
     "reconcile": Slots(_RECONCILE_EVERY_MIN * 60),
     "prune": Slots(_PRUNE_EVERY_MIN * 60),
     "prune_media": Slots(_PRUNE_MEDIA_EVERY_MIN * 60),

@@ -9,8 +9,9 @@ from app.payloads import Payload, payload
 from app.read_back import ReadBack
 from app.resolvers.rows import resolve_selected
 from app.selection import select
-from graph import tags
+from graph import ids, tags, trending
 from graph.connections import node_selection
+from graph.engagement import TimeWindow
 from graph.pages import PageRequest
 from graph.projection import Row
 
@@ -33,6 +34,17 @@ async def resolve_followed_tags(_: Any, info: Info, first: int, after: str | Non
     selection = node_selection(select(info), "Tag")
     page = PageRequest(first, after)
     return await info.context.run(tags.read_followed(info.context.viewer, page, selection))
+
+
+@query.field("trendingTags")
+async def resolve_trending_tags(_: Any, info: Info, window: str, first: int) -> Row:
+    """Read the trending tags of a window."""
+    selection = select(info).child("tags", "TrendingTag").child("tag", "Tag")
+    return await info.context.run(
+        trending.read_trending_tags(
+            info.context.viewer, TimeWindow(window), first, ids.now_ms(), selection
+        )
+    )
 
 
 def _reader(info: Info) -> ReadBack:

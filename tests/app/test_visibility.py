@@ -230,6 +230,10 @@ NEAR = {
 }
 TAGGED = {
     "tag": Way('{ tag(name: "x") { posts { edges { node { ...P } } } } }', (POST,)),
+    "trendingTags": Way(
+        "{ trendingTags(window: ALL) { tags { tag { posts { edges { node { ...P } } } } } } }",
+        (POST,),
+    ),
     "search for a tag": Way(
         """
         { search(text: "#x", kind: TAGS) { edges { node { ... on Tag {

@@ -73,6 +73,7 @@ from graph import (
     tags,
     tally,
     totals,
+    trending,
     users,
     verdicts,
     webhooks,
@@ -495,6 +496,10 @@ VIEWERS: Final[dict[str, Make]] = {
     "tags.read_followed": lambda s: [
         tags.read_followed(s.viewer, s.page("followed-tags"), s.want(WHOLE_TAG))
     ],
+    "trending.read_trending_tags": lambda s: [
+        trending.read_trending_tags(s.viewer, window, 10, 3_600_000, s.want(WHOLE_TAG))
+        for window in (TimeWindow.ALL, TimeWindow.DAY)
+    ],
     "tags.unfollow_tag": lambda s: [tags.unfollow_tag(s.viewer, "tag 1")],
     "suggestions.read_suggestions": lambda s: [
         suggestions.read_suggestions(s.viewer, 10, s.want(SUGGESTED))
@@ -604,6 +609,7 @@ OTHERS: Final[dict[str, Make]] = {
     "streams.read_bounds": lambda _: [streams.read_bounds()],
     "streams.read_events": lambda _: [streams.read_events("c_1", 0, 10)],
     "tally.tally": lambda _: [tally.tally(100)],
+    "trending.rank_tags": lambda _: [trending.rank_tags(TimeWindow.ALL, 3_600_000)],
     "totals.read_totals": lambda _: [totals.read_totals()],
     "users.find_credentials": lambda _: [users.find_credentials("user_1")],
     "users.sign_up": lambda _: [

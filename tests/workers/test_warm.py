@@ -1,0 +1,19 @@
+"""The task `warm` prepares a ranking for every window."""
+
+import pytest
+
+from graph.engagement import TimeWindow
+from graph.runner import Graph
+from tests.graph.world import run
+from workers.connected import ConnectedTask
+from workers.warm import warm
+
+
+def test_every_window_has_its_ranking(world: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ConnectedTask, "graph", world, raising=False)
+
+    for _ in range(2):
+        warm.run(0)
+
+    rows = run(world, "MATCH (r:Ranking) RETURN r.name AS name ORDER BY name")
+    assert [row["name"] for row in rows] == sorted(f"tags:{window}" for window in TimeWindow)
