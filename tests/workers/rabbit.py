@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
+import time
 from pathlib import Path
 from typing import Final
 
@@ -77,9 +78,13 @@ class RabbitServer(Process):
             return False
 
     def end(self) -> None:
-        """End it, and the `epmd` that it left behind."""
+        """End it, and the `epmd` that it left behind, which first has to notice its end."""
         self.kill()
-        epmd = shutil.which("epmd")
-        if epmd:
-            environment = {**os.environ, **self.env}
-            subprocess.run([epmd, "-kill"], env=environment, capture_output=True, check=False)
+        command = (shutil.which("epmd") or "epmd", "-kill")
+        for _ in range(50):
+            done = subprocess.run(
+                command, env={**os.environ, **self.env}, capture_output=True, check=False
+            )
+            if done.returncode == 0:
+                return
+            time.sleep(0.1)
