@@ -11,6 +11,7 @@ import redis
 
 from adapters import bell
 from app.execution import Executor
+from app.metrics import REGISTRY
 from app.realtime.operations import OperationError, Result
 from graph.ids import now_ms
 from graph.notify import notify
@@ -92,6 +93,12 @@ async def following(source: AsyncGenerator[Result, None]) -> Any:
     assert "errors" not in answer, answer["errors"]
     (event,) = answer["data"].values()
     return event
+
+
+def counted() -> tuple[float, ...]:
+    """Give how many gaps and deliveries this process has told of."""
+    names = ("nexus_stream_gaps_total", "nexus_deliveries_total")
+    return tuple(REGISTRY.get_sample_value(name) or 0 for name in names)
 
 
 async def refused(executor: Executor, client: Client, document: str, **variables: Any) -> str:
@@ -200,10 +207,12 @@ async def test_history_that_is_gone_is_a_gap_and_then_what_is_there(
     kept = await write(alice, "kept")
     relay()
     source = await subscribe(executor, bob, POST_ADDED, authorId="u_alice", after="e_0")
+    gaps, deliveries = counted()
     async with aclosing(source) as live:
         gap = await following(live)
         assert (gap["__typename"], gap["eventId"]) == ("StreamGap", f"e_{gone.position}")
         assert (await following(live))["post"]["id"] == kept
+    assert counted() == (gaps + 1, deliveries + 1)
 
 
 async def test_what_is_not_to_be_seen_has_no_stream(
