@@ -16,6 +16,8 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from workers.queues import message_count
+
 log = structlog.get_logger(__name__)
 _ADDRESS: Final = "0.0.0.0"  # noqa: S104 - figures are for other machines; the port is off by default
 TASK_SECONDS: Final = Histogram(
@@ -36,24 +38,15 @@ class QueueCollector(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Ask the broker."""
         try:
-            declared = self._declared()
+            waiting = message_count(self._app)
         except Exception as error:  # noqa: BLE001 - each broker has errors of its own
             log.warning("length of the queue not known", error=repr(error))
             return
         yield GaugeMetricFamily(
             "nexus_queue_messages",
             "Messages that wait in the broker; each is but a word that a job waits.",
-            value=declared.message_count,
+            value=waiting,
         )
-
-    def _declared(self) -> Any:
-        with self._app.connection_for_read() as connection:
-            channel: Any = connection.default_channel
-            queue = self._app.amqp.queues[self._app.conf.task_default_queue]
-            # Not passively: to kombu's Redis an empty queue is none.
-            return channel.queue_declare(
-                queue.name, durable=queue.durable, auto_delete=queue.auto_delete
-            )
 
 
 def serve(app: Celery, port: int) -> Any:

@@ -14,6 +14,7 @@ from threading import Event, Thread
 from typing import Final
 
 import structlog
+from celery import Celery
 
 from graph.ids import now_ms
 from graph.outbox import number_pending
@@ -24,6 +25,7 @@ from workers.celery import make_app
 from workers.courier import Courier, Send
 from workers.leadership import Leadership
 from workers.loops import keep_going
+from workers.queues import message_count
 from workers.settings import WorkerSettings
 from workers.sweep import Sweeper
 
@@ -63,9 +65,8 @@ class Relay:
         self.wake.set()
 
 
-def sender(settings: WorkerSettings) -> Send:
-    """Give what sends a job to the broker of these settings."""
-    app = make_app(settings)
+def sender(app: Celery) -> Send:
+    """Give what sends a job to an application's broker."""
     return lambda name, argument: app.send_task(name, args=[argument])
 
 
@@ -96,9 +97,11 @@ def main() -> int:
     with ExitStack() as stack:
         graph = stack.enter_context(Graph(graph_settings))
         redis = stack.enter_context(bells.connect(settings.redis_url))
-        relay = Relay(graph, settings, Courier(redis, sender(settings)))
+        app = make_app(settings)
+        relay = Relay(graph, settings, Courier(redis, sender(app)))
         leadership = Leadership(graph, settings.relay_lease_s, relay.stop)
-        sweeper = Sweeper(graph, settings, relay.courier.send, relay.stop)
+        waiting = partial(message_count, app)
+        sweeper = Sweeper(graph, settings, relay.courier.send, waiting, relay.stop)
         threads = start(relay, sweeper, leadership)
         log.info("relay started", neo4j=graph.settings.neo4j_uri)
         signal.sigwait(_ENDING)

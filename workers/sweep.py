@@ -1,5 +1,10 @@
-"""Send open jobs again: what a lost message, a dead worker or an empty broker left behind."""
+"""Send open jobs again: what a lost message, a dead worker or an empty broker left behind.
 
+While many messages wait in the broker, those of most open jobs are among them: sent again, they
+would only make the queue longer, and the workers would do nothing but look at what is done.
+"""
+
+from collections.abc import Callable
 from threading import Event
 from typing import Final
 
@@ -15,15 +20,32 @@ from workers.settings import WorkerSettings
 log = structlog.get_logger(__name__)
 _BATCH: Final = 100
 _EVERY_S: Final = 1.0
+_MANY_WAITING: Final = 100
 
 
 class Sweeper:
-    """Sends due jobs; it sends before it marks, so one that dies between sends twice."""
+    """Sends due jobs; it sends before it marks, so one that dies between sends twice.
 
-    def __init__(self, graph: Graph, settings: WorkerSettings, send: Send, stop: Event) -> None:
+    Args:
+        graph: Where jobs are.
+        settings: When to send them again.
+        send: Sends one to the broker.
+        waiting: Tells how many messages wait there.
+        stop: Set to end it.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        settings: WorkerSettings,
+        send: Send,
+        waiting: Callable[[], int],
+        stop: Event,
+    ) -> None:
         self.graph = graph
         self.settings = settings
         self.send = send
+        self.waiting = waiting
         self.stop = stop
 
     def step(self) -> None:
@@ -37,9 +59,15 @@ class Sweeper:
         self.stop.wait(_EVERY_S)
 
     def sweep(self, now: int) -> int:
-        """Send one batch of the jobs that are due at an instant, and give how many they were."""
+        """Send one batch of the jobs that are due at an instant, and give how many they were.
+
+        While many messages wait, only those are sent that are due for as long as a job may wait.
+        """
         sent: dict[str, int] = {}
         due = self.graph.run(due_jobs(now, _BATCH))
+        if due and self.waiting() > _MANY_WAITING:
+            overdue_at = now - int(self.settings.job_resend_at_most_s * 1000)
+            due = self.graph.run(due_jobs(overdue_at, _BATCH))
         try:
             for job in due:
                 send_job(self.send, job.name, job.argument)

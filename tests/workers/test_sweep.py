@@ -16,9 +16,9 @@ pytestmark = pytest.mark.usefixtures("clean")
 _NOW = 1_000_000
 
 
-def _sweeper(graph: Graph, send: Callable[[str, str], object]) -> Sweeper:
+def _sweeper(graph: Graph, send: Callable[[str, str], object], waiting: int = 0) -> Sweeper:
     settings = WorkerSettings(job_resend_after_s=5, job_resend_at_most_s=60)
-    return Sweeper(graph, settings, send, Event())
+    return Sweeper(graph, settings, send, lambda: waiting, Event())
 
 
 def _open(graph: Graph, count: int) -> None:
@@ -52,6 +52,17 @@ def test_the_time_between_two_sendings_doubles_up_to_a_limit(sync_graph: Graph) 
         now += int(pause * 1000) + 1
 
     assert sent == ["e_0"] * 5
+
+
+def test_a_long_queue_is_made_no_longer(sync_graph: Graph) -> None:
+    """What is due for as long as a job may wait is sent all the same: its message may be lost."""
+    sent: list[str] = []
+    sweeper = _sweeper(sync_graph, lambda _, event_id: sent.append(event_id), waiting=1_000)
+    _open(sync_graph, 2)
+
+    assert sweeper.sweep(_NOW + 59_000) == 0
+    assert sweeper.sweep(_NOW + 60_000) == 1
+    assert sent == ["e_0"]
 
 
 def test_a_closed_job_is_not_sent(sync_graph: Graph) -> None:
