@@ -24,6 +24,11 @@ class ApiError(Exception):
         super().__init__(message)
         self.message = message
 
+    @property
+    def extensions(self) -> dict[str, Any]:
+        """What programs read of it."""
+        return {"code": self.code}
+
 
 class Unauthenticated(ApiError):  # noqa: N818 - named for what it says
     """Nobody is logged in, or the token is no good."""
@@ -35,6 +40,26 @@ class LacksRole(ApiError):  # noqa: N818
     """The account's role does not allow it."""
 
     code = "FORBIDDEN"
+
+
+class RateLimited(ApiError):  # noqa: N818
+    """Somebody asked too often.
+
+    Args:
+        message: What was wrong and what to do.
+        retry_after_s: When to try again, in seconds from now.
+    """
+
+    code = "RATE_LIMITED"
+
+    def __init__(self, message: str, retry_after_s: int) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        """What programs read of it: when to try again, too."""
+        return {"code": self.code, "retryAfter": self.retry_after_s}
 
 
 _CODES: Final[dict[type[GraphError], str]] = {
@@ -54,7 +79,8 @@ def format_error(error: GraphQLError) -> dict[str, Any]:
     if cause is None or isinstance(cause, GraphQLError):
         extensions.setdefault("code", "BAD_USER_INPUT")
     elif isinstance(cause, ApiError):
-        formatted["message"], extensions["code"] = cause.message, cause.code
+        formatted["message"] = cause.message
+        extensions |= cause.extensions
     elif isinstance(cause, GraphError):
         formatted["message"] = cause.message
         extensions["code"] = _CODES.get(type(cause), "BAD_USER_INPUT")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from adapters.passwords import hash_password, verify_password
+from app.log_in_limit import LogInLimit
 from app.tokens import Tokens
 from graph.errors import InvalidCredentials, InvalidInput
 from graph.runner import AsyncGraph
@@ -37,11 +38,13 @@ class Accounts:
         graph: Where accounts are.
         tokens: Makes and reads tokens.
         workers: How many passwords are hashed at once; each takes 64 MiB and a core.
+        limit: How often somebody may try a name.
     """
 
-    def __init__(self, graph: AsyncGraph, tokens: Tokens, workers: int) -> None:
+    def __init__(self, graph: AsyncGraph, tokens: Tokens, workers: int, limit: LogInLimit) -> None:
         self._graph = graph
         self._tokens = tokens
+        self._limit = limit
         self._hashing = asyncio.Semaphore(workers)
 
     async def sign_up(
@@ -67,13 +70,17 @@ class Accounts:
 
         Raises:
             InvalidCredentials: The name or the password is wrong.
+            RateLimited: The name was tried too often.
+            Unavailable: Neo4j or Redis is away.
         """
+        await self._limit.count(username)
         found = await self._graph.run(find_credentials(username))
         async with self._hashing:
             known_hash = found.password_hash if found else None
             is_right = await asyncio.to_thread(verify_password, password, known_hash)
         if found is None or not is_right:
             raise InvalidCredentials("The username or the password is wrong.")
+        await self._limit.forget(username)
         session = NewSession.of(found.user_id, self._tokens.refresh_s)
         await self._graph.run(create_session(session))
         return self._log_in(Viewer(found.user_id, session.id, found.role), session.refresh_id)

@@ -22,6 +22,7 @@ from app.http.metrics import Metrics
 from app.http.multipart import PREFLIGHT_HEADERS
 from app.http.stream import StreamEndpoint
 from app.log_in import Accounts
+from app.log_in_limit import LogInLimit
 from app.realtime.bus import RedisBackend
 from app.realtime.endpoint import GraphQLSocket
 from app.realtime.hub import StreamLimits
@@ -60,11 +61,12 @@ def build_app(
     broadcast = Broadcast(backend=backend)
     bell = RelayBell(broadcast)
     tokens = Tokens(settings.signing_key, settings.access_token_s, settings.refresh_token_s)
+    limit = LogInLimit(settings.redis_url, settings.log_in_attempts, settings.log_in_window_s)
     storage = open_storage(media_settings)
     uploads = Uploads(storage, settings.image_workers, media_settings.max_image_pixels)
     services = Services(
         graph=graph,
-        accounts=Accounts(graph, tokens, settings.password_workers),
+        accounts=Accounts(graph, tokens, settings.password_workers, limit),
         streams=Streams(graph, broadcast, StreamLimits(buffer_size=settings.stream_buffer_size)),
         stats_board=StatsBoard(PatientRunner(graph)),
         patient=PatientRunner(graph),
@@ -81,7 +83,7 @@ def build_app(
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None, None]:
-        async with graph, broadcast, watch:
+        async with graph, broadcast, watch, limit:
             yield
             await bell.aclose()
         await asyncio.to_thread(uploads.close)

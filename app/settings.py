@@ -110,6 +110,12 @@ class AppSettings(BaseSettings):
         ge=1,
         description="Passwords that are hashed at once in one process (64 MiB each).",
     )
+    log_in_attempts: int = Field(
+        default=10, ge=1, description="How often a username may be tried without success."
+    )
+    log_in_window_s: int = Field(
+        default=300, ge=1, description="For how long such attempts are counted, in seconds."
+    )
 
     @model_validator(mode="after")
     def _check_secret(self) -> Self:

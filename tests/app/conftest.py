@@ -27,6 +27,7 @@ def settings(servers: Servers) -> AppSettings:
             "env": "production",
             "jwt_secret": SECRET,
             "redis_url": servers.redis_url,
+            "log_in_attempts": 1_000,
             "assets_dir": servers.assets_dir,
             "allowed_origins": ["https://friend.example"],
             "max_body_bytes": 100_000,

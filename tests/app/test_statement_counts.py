@@ -22,7 +22,9 @@ from graphql import (
 
 from app.http.explorers import example_tabs
 from app.log_in import Accounts
+from app.log_in_limit import LogInLimit
 from app.schema import build_schema
+from app.settings import AppSettings
 from app.tokens import Tokens
 from graph.dead_letters import LostMessage, bury
 from graph.pages import encode_cursor
@@ -73,13 +75,18 @@ def _operation(document: str) -> OperationDefinitionNode:
 
 @pytest.fixture
 async def world(
-    client: Client, sync_graph: Graph, app_graph: AsyncGraph, tokens: Tokens
+    client: Client,
+    sync_graph: Graph,
+    app_graph: AsyncGraph,
+    tokens: Tokens,
+    settings: AppSettings,
 ) -> dict[str, Any]:
     """Ana of the examples, an admin who follows alice and wrote a post; and what variables need."""
-    accounts = Accounts(app_graph, tokens, 1)
-    signed_up = await accounts.sign_up("ana", "ana@nexus.example", "nexus-demo", "Ana")
-    sync_graph.run(appoint("ana", Role.ADMIN))
-    ana = client.bearing((await accounts.log_in("ana", "nexus-demo")).access_token)
+    async with LogInLimit(settings.redis_url, 1_000, 60) as limit:
+        accounts = Accounts(app_graph, tokens, 1, limit)
+        signed_up = await accounts.sign_up("ana", "ana@nexus.example", "nexus-demo", "Ana")
+        sync_graph.run(appoint("ana", Role.ADMIN))
+        ana = client.bearing((await accounts.log_in("ana", "nexus-demo")).access_token)
     await ana.do('mutation { follow(userId: "u_alice") { userErrors { code } } }')
     mine = await ana.do('mutation { createPost(input: {text: "mine"}) { post { id } } }')
     said = 'mutation { createComment(input: {postId: "p_1", text: "mine"}) { comment { id } } }'
