@@ -6,7 +6,7 @@ RUNTIME := .venv/.runtime
 TOOLS := .venv/.tools
 
 .DEFAULT_GOAL := help
-.PHONY: help run import test test-slow check bench-realtime clean
+.PHONY: help run import test test-slow check bench-realtime faults clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,10 @@ check: $(TOOLS) ## Lint, types and unit tests
 bench-realtime: $(RUNTIME) ## Measure live updates beside other servers; QUICK=1 only tries it
 	@$(BIN)/python -m local fetch
 	@$(BIN)/python -m bench.realtime $(if $(QUICK),--quick)
+
+faults: $(TOOLS) ## Kill and freeze every process under load, and print what it cost
+	@$(BIN)/python -m local fetch
+	@$(BIN)/python -m tests.faults
 
 clean: ## Remove .venv, downloads and caches; data in .nexus stays
 	@rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis htmlcov .coverage

@@ -1,0 +1,1 @@
+"""Faults: real processes are killed, frozen and doubled under load, and nothing is lost."""

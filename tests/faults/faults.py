@@ -1,0 +1,180 @@
+"""What is done to the processes while people use Nexus."""
+
+import asyncio
+import os
+import random
+import signal
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+
+import httpx
+from redis import Redis
+
+from adapters import bell
+from graph.runner import Graph
+from tests.faults.stage import Stage, children
+from tests.graph.world import run
+from workers.celery import QUEUE, make_app
+from workers.settings import WorkerSettings
+
+Fault = Callable[[Stage, Graph], Awaitable[None]]
+_OK, _UNAVAILABLE = 200, 503
+_ANSWER_S: Final = 6
+"""The deadline of five seconds, and the way there and back on a busy machine."""
+_LOG_IN: Final = {
+    "query": """mutation { logIn(input: {username: "nobody", password: "a password"}) {
+      userErrors { code } } }"""
+}
+_POISONS: Final = 3
+_POISON_S: Final = 60
+_CHANCE: Final = random.Random()  # noqa: S311 - chance, no secret
+
+
+async def _pause() -> None:
+    await asyncio.sleep(_CHANCE.uniform(0.3, 1.2))
+
+
+async def _kill_worker(stage: Stage, _: Graph) -> None:
+    for _n in range(2):
+        await _pause()
+        await stage.kill("worker 0")
+
+
+async def _kill_child(stage: Stage, _: Graph) -> None:
+    for _n in range(3):
+        await asyncio.sleep(3)
+        for pid in children(stage.processes["worker 0"].pid)[:1]:
+            os.kill(pid, signal.SIGKILL)
+
+
+async def _kill_redis(stage: Stage, _: Graph) -> None:
+    for _n in range(2):
+        await _pause()
+        redis = stage.servers.redis
+        await asyncio.to_thread(redis.kill)
+        await asyncio.sleep(3)
+        await asyncio.to_thread(redis.start)
+        await asyncio.to_thread(redis.wait_ready)
+
+
+async def _empty_redis(stage: Stage, _: Graph) -> None:
+    for _n in range(2):
+        await _pause()
+        await asyncio.to_thread(stage.servers.redis.wipe)
+        await asyncio.to_thread(stage.servers.redis.wait_ready)
+
+
+async def _freeze_redis(stage: Stage, _: Graph) -> None:
+    frozen = asyncio.create_task(stage.freeze(stage.servers.redis.pid, 30))
+    await asyncio.sleep(1)
+    async with httpx.AsyncClient(timeout=30, trust_env=False) as http:
+        refused = await http.post(f"{stage.urls[0]}/graphql", json=_LOG_IN)
+    await frozen
+    (error,) = refused.json()["errors"]
+    assert error["extensions"]["code"] == "SERVICE_UNAVAILABLE", "nobody counts who logs in"
+
+
+async def _kill_neo4j(stage: Stage, _: Graph) -> None:
+    await _pause()
+    neo4j = stage.servers.neo4j
+    await asyncio.to_thread(neo4j.kill)
+    try:
+        await _check_outage(stage)
+    finally:
+        await asyncio.to_thread(neo4j.start)
+        await asyncio.to_thread(neo4j.wait_ready, 120)
+
+
+async def _check_outage(stage: Stage) -> None:
+    """While Neo4j is away, everybody is told so, soon, and nothing else falls."""
+    async with httpx.AsyncClient(timeout=30, trust_env=False) as http:
+        for url in stage.urls:
+            began = time.monotonic()
+            refused = await http.post(f"{url}/graphql", json=_LOG_IN)
+            waited_s = time.monotonic() - began
+            (error,) = refused.json()["errors"]
+            assert error["extensions"]["code"] == "SERVICE_UNAVAILABLE", error
+            assert waited_s < _ANSWER_S, f"{waited_s:.1f} s until a request was refused"
+            assert (await http.get(f"{url}/readyz")).status_code == _UNAVAILABLE
+            assert (await http.get(f"{url}/livez")).status_code == _OK
+
+
+async def _kill_relay(stage: Stage, _: Graph) -> None:
+    """Sooner or later one dies between its commit and its bells."""
+    for n in range(4):
+        await _pause()
+        await stage.kill(f"relay {n % 2}")
+
+
+async def _freeze_relay(stage: Stage, _: Graph) -> None:
+    """Whoever leads loses the lease, and wakes as a leader who is none."""
+    for n in range(2):
+        await stage.freeze(stage.processes[f"relay {n}"].pid, 8)
+
+
+async def _deliver_twice(stage: Stage, graph: Graph) -> None:
+    """Every message comes again: all jobs are due at once, over and over."""
+    for _n in range(8):
+        await _pause()
+        await asyncio.to_thread(
+            run, graph, "MATCH (job:Job) WHERE job.done_at IS NULL SET job.due_at = 1"
+        )
+        with Redis.from_url(stage.servers.redis_url) as redis:
+            bell.ring_relay(redis)
+
+
+async def _poison(stage: Stage, graph: Graph) -> None:
+    """Messages that nobody can read, and a task that nobody knows, end as dead letters."""
+    with make_app(WorkerSettings(redis_url=stage.servers.redis_url)) as app:
+        app.send_task("no_such_task", args=["e_none"])
+        with app.connection_for_write() as connection, connection.Producer() as producer:
+            for body in ("no json", "{}"):
+                producer.publish(
+                    body, routing_key=QUEUE, content_type="application/json",
+                    content_encoding="utf-8", serializer=None,
+                )  # fmt: skip
+    for _n in range(_POISON_S):
+        await asyncio.sleep(1)
+        (row,) = await asyncio.to_thread(run, graph, "MATCH (d:DeadLetter) RETURN count(d) AS n")
+        if row["n"] == _POISONS:
+            await asyncio.to_thread(run, graph, "MATCH (d:DeadLetter) DETACH DELETE d")
+            return
+    raise AssertionError(f"of {_POISONS} poisonous messages {row['n']} became dead letters")
+
+
+async def _two_beats(stage: Stage, _: Graph) -> None:
+    stage.start("beat 1")
+    try:
+        await asyncio.sleep(15)
+    finally:
+        await asyncio.to_thread(stage.processes.pop("beat 1").kill)
+
+
+async def _kill_api(stage: Stage, _: Graph) -> None:
+    for n in range(4):
+        await _pause()
+        await stage.kill(f"api {n % 2}")
+        await asyncio.to_thread(stage.processes[f"api {n % 2}"].wait_ready)
+
+
+async def _nothing(*_: object) -> None:
+    """Two relays are at work, and nobody harms them."""
+    await asyncio.sleep(5)
+
+
+FAULTS: Final[Mapping[str, Fault]] = {
+    "none: two relays": _nothing,
+    "worker killed in mid-task": _kill_worker,
+    "worker's child killed": _kill_child,
+    "Redis killed, with its data": _kill_redis,
+    "Redis killed, without its data": _empty_redis,
+    "Redis frozen for 30 s": _freeze_redis,
+    "Neo4j killed": _kill_neo4j,
+    "relays killed": _kill_relay,
+    "relays frozen": _freeze_relay,
+    "messages delivered twice": _deliver_twice,
+    "poisonous messages": _poison,
+    "two beats": _two_beats,
+    "APIs killed": _kill_api,
+}
