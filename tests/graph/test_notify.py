@@ -405,6 +405,16 @@ def test_liked_again_after_it_was_seen_comes_back_as_seen(sync_graph: Graph) -> 
     assert row == {"unseen": None, "at": 100, "k": True}
 
 
+def test_what_is_not_wanted_by_then_does_not_come_back(sync_graph: Graph) -> None:
+    _run(sync_graph, _like(sync_graph, "u_dan"), 100)
+    run(sync_graph, "MATCH ()-[l:LIKED]->() DELETE l")
+    _run(sync_graph, emit(sync_graph, EventKind.POST_UNLIKED, "u_dan", POST, POST), 101)
+    run(sync_graph, "MATCH (u:User {id: 'u_alice'}) SET u.unwanted_kinds = ['LIKE']")
+    _run(sync_graph, _like(sync_graph, "u_dan"), 102)
+
+    assert _told(sync_graph) == set()
+
+
 def test_a_block_takes_back_what_either_told_the_other(sync_graph: Graph) -> None:
     add_edge(sync_graph, "u_alice", "LIKED", BOBS_COMMENT)
     events = [
