@@ -8,11 +8,11 @@ from the causes that hold it up, in whatever order they came.
 from typing import LiteralString
 
 NEWEST_CAUSE: LiteralString = """\
-head(COLLECT {
+CASE WHEN notification.ended_at IS NULL THEN head(COLLECT {
   MATCH (newest:Cause) WHERE newest.notification_id = notification.id AND newest.k > ''
   RETURN newest.k ORDER BY newest.notification_id DESC, newest.k DESC LIMIT 1
-})"""
-"""The key of the newest cause that holds `notification` up; null without any."""
+}) END"""
+"""The key of the newest cause that holds `notification` up; null without any, and once it ended."""
 
 SETTLE: LiteralString = f"""\
 WITH notification, {NEWEST_CAUSE} AS newest_k

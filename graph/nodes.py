@@ -217,7 +217,8 @@ class Notification(AsyncStructuredNode):
     `k` is of the newest cause, and absent without any. `unread_k` and `unseen_k` (equal to `k`) are
     there until the recipient has read and seen it, so that an index holds those alone that wait.
     `open_key` (kind, subject and recipient) is there until they have seen it, too: what is done by
-    then joins it. `event_id` is of the event that told of it last.
+    then joins it. `event_id` is of the event that told of it last. `ended_at` is of
+    the deletion of what it is about, which ended it, whatever holds it up.
 
     One of moderation has a cause without an actor, but says what was done (`act`) and why
     (`reason`).
@@ -237,6 +238,7 @@ class Notification(AsyncStructuredNode):
     updated_at = IntegerProperty(required=True)
     seen_at = IntegerProperty()
     read_at = IntegerProperty()
+    ended_at = IntegerProperty()
     event_id = StringProperty()
 
 

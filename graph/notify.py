@@ -176,6 +176,7 @@ WHERE {holds} AND subject.deleted_at IS NULL AND NOT EXISTS {{ MATCH (:Cause {{k
 _FORGET: LiteralString = """\
 MATCH (notification:Notification)
 WHERE notification.subject_id = event.subject_id AND notification.kind <> 'MODERATION'
+SET notification.ended_at = $now
 REMOVE notification.k, notification.unread_k, notification.unseen_k, notification.open_key
 """
 """Takes what is about something that is deleted off every list, where it is hidden already."""

@@ -459,7 +459,14 @@ def test_what_is_about_something_deleted_goes(sync_graph: Graph, subject: str) -
     )
 
     assert _notify(sync_graph, emit(sync_graph, kind, "u_alice", gone, POST))
-    assert {about for *_, about in _told(sync_graph)} == {POST, BOBS_COMMENT} - {gone}
+    left = {POST, BOBS_COMMENT} - {gone}
+    assert {about for *_, about in _told(sync_graph)} == left
+    for event in (
+        emit(sync_graph, EventKind.POST_UNLIKED, "u_dan", POST, POST),
+        emit(sync_graph, EventKind.COMMENT_LIKED, "u_dan", BOBS_COMMENT, POST),
+    ):
+        assert _notify(sync_graph, event)
+    assert {about for *_, about in _told(sync_graph)} == left
 
 
 _NAME = """\
