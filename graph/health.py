@@ -1,4 +1,4 @@
-"""How Nexus is: who relays, what waits and for how long, which workers were seen."""
+"""How Nexus is: who relays, what waits and for how long, which workers were seen, what drifted."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -50,6 +50,9 @@ class Health:
         oldest_open_job: Which task is to do it.
         dead_count: Dead letters.
         workers: Seen within the last hour, by name.
+        oldest_untallied_at: When the oldest event occurred that no figure counts yet.
+        reconciled_at: When the last nightly recount ended; None while one goes on.
+        drift_count: How much it repaired, or repaired so far.
     """
 
     as_of: int
@@ -62,6 +65,14 @@ class Health:
     oldest_open_job: str | None
     dead_count: int
     workers: tuple[WorkerSeen, ...]
+    oldest_untallied_at: int | None = None
+    reconciled_at: int | None = None
+    drift_count: int = 0
+
+    @property
+    def tally_age_s(self) -> float:
+        """How far figures are behind, in seconds; 0 when everything is counted."""
+        return max(self.pending_age_s, self._age_s(self.oldest_untallied_at))
 
     @property
     def pending_age_s(self) -> float:
@@ -112,6 +123,14 @@ _VALUE: LiteralString = """\
     RETURN job {.name, .open_since} ORDER BY job.open_since LIMIT 1
   }),
   dead_count: COUNT { (:DeadLetter) },
+  oldest_untallied_at: head(COLLECT {
+    MATCH (tally:Counter {name: 'tally'})
+    MATCH (event:Event) WHERE event.position > tally.value
+    RETURN event.occurred_at ORDER BY event.position LIMIT 1
+  }),
+  round: head(COLLECT {
+    MATCH (round:Reconciliation {name: 'nightly'}) RETURN round {.ended_at, .drift_count}
+  }),
   workers: COLLECT {
     MATCH (beat:Heartbeat) WHERE beat.at > timestamp() - $remembered_ms
     RETURN beat {.name, .at} ORDER BY beat.name LIMIT 1000
@@ -140,6 +159,7 @@ def probe_health() -> Statement[Health]:
 def _health(value: Row) -> Health:
     lease: Row = value["lease"] or {}
     oldest: Row = value["oldest_open"] or {}
+    last_round: Row = value["round"] or {}
     return Health(
         as_of=value["as_of"],
         leader=lease.get("holder"),
@@ -151,6 +171,9 @@ def _health(value: Row) -> Health:
         oldest_open_job=oldest.get("name"),
         dead_count=value["dead_count"],
         workers=tuple(WorkerSeen(each["name"], each["at"]) for each in value["workers"]),
+        oldest_untallied_at=value["oldest_untallied_at"],
+        reconciled_at=last_round.get("ended_at"),
+        drift_count=last_round.get("drift_count", 0),
     )
 
 

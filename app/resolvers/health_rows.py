@@ -22,6 +22,11 @@ def health_row(health: Health, *, hears_redis: bool) -> Row:
             "oldest_job": health.oldest_open_job,
         },
         "workers": [{"name": each.name, "seen_at": each.seen_at} for each in health.workers],
+        "figures": {
+            "lag_s": health.tally_age_s,
+            "reconciled_at": health.reconciled_at,
+            "drifts": health.drift_count,
+        },
         "dead_letters": health.dead_count,
         "as_of": health.as_of,
     }

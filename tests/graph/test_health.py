@@ -11,7 +11,9 @@ from graph.ids import now_ms
 from graph.jobs import close_job
 from graph.leases import take_lease
 from graph.outbox import number_pending
+from graph.reconcile import end_step, open_round
 from graph.runner import Graph
+from graph.tally import tally
 from tests.graph.world import emit, run
 
 _WELL = Health(
@@ -99,3 +101,28 @@ def test_the_leader_and_the_workers_are_told_while_they_show_themselves(sync_gra
 
     sync_graph.run(take_lease("relay", "one", -1))
     assert sync_graph.run(probe_health()).leader is None
+
+
+@pytest.mark.usefixtures("clean")
+def test_figures_are_as_late_as_the_oldest_event_that_they_do_not_count(sync_graph: Graph) -> None:
+    assert sync_graph.run(probe_health()).tally_age_s == 0
+    event = emit(sync_graph, EventKind.POST_SHARED, "u_1", "p_1")
+    assert sync_graph.run(probe_health()).tally_age_s > 0
+    sync_graph.run(number_pending(10, 1, 1))
+    behind = sync_graph.run(probe_health())
+    assert (behind.pending_age_s, behind.oldest_untallied_at) == (0, event.occurred_at)
+    assert behind.tally_age_s > 0
+    sync_graph.run(tally(10))
+    assert sync_graph.run(probe_health()).tally_age_s == 0
+
+
+@pytest.mark.usefixtures("clean")
+def test_what_the_last_recount_repaired_is_told(sync_graph: Graph) -> None:
+    assert sync_graph.run(probe_health()).reconciled_at is None
+    standing = sync_graph.run(open_round(1, 5))
+    run(sync_graph, "MATCH (round:Reconciliation) SET round.drift_count = 3")
+    going = sync_graph.run(probe_health())
+    assert (going.reconciled_at, going.drift_count) == (None, 3)
+    while not standing.is_through:
+        standing = sync_graph.run(end_step(standing, 9))
+    assert sync_graph.run(probe_health()).reconciled_at == 9

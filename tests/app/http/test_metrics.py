@@ -18,7 +18,7 @@ from tests.graph.world import run
 HEALTH = """
 { admin { health {
   problems redis relay { leader pendingEvents lagS } jobs { open oldestAgeS oldestJob }
-  workers { name seenAt } deadLetters asOf
+  workers { name seenAt } figures { lagS reconciledAt drifts } deadLetters asOf
 } } }
 """
 
@@ -65,6 +65,8 @@ async def test_the_figures_of_graph_and_process_are_told(
     assert health["relay"]["leader"] is None
     assert health["relay"]["pendingEvents"] == health["jobs"]["open"] == 1
     assert health["jobs"]["oldestJob"] == "n"
+    assert health["figures"]["lagS"] >= 9
+    assert (health["figures"]["reconciledAt"], health["figures"]["drifts"]) == (None, 0)
     assert health["redis"] is True
     run(sync_graph, "MATCH (u:User {id: 'u_alice'}) SET u.role = 'MODERATOR'")
     assert await client.as_("alice", Role.MODERATOR).code(HEALTH) == "FORBIDDEN"
