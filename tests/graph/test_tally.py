@@ -166,5 +166,5 @@ def test_what_was_not_tallied_is_not_pruned(world: World) -> None:
 
 @pytest.mark.unit
 def test_an_event_of_a_kind_that_says_what_people_did_is_counted() -> None:
-    others = ("User", "Notification", "Media")
-    assert {kind for kind in EventKind if not kind.startswith(others)} == {*COUNTED}
+    said = ("Post", "Comment", "Content")
+    assert {kind for kind in EventKind if kind.startswith(said)} == {*COUNTED}
