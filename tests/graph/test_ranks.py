@@ -37,7 +37,7 @@ def _rank_all(world: World) -> list[bool]:
     """Do the ranking that open jobs ask for, each twice; tell what the first and second said."""
     world.run(number_pending(100, 10, 1))
     due = [job for job in world.run(due_jobs(10**15, 100)) if job.name == RANK]
-    return [world.run(rank(job.event_id, 1)) for job in due for _ in range(2)]
+    return [world.run(rank(str(job.argument), 1)) for job in due for _ in range(2)]
 
 
 def _hot(world: World) -> list[str]:
