@@ -80,6 +80,7 @@ def test_what_is_scheduled_is_a_task_that_takes_its_slot() -> None:
         assert type(app.tasks[name]).__mro__[1].__name__ == "ScheduledTask"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("world")
 def test_two_beats_have_each_slot_done_once(start: Callable[..., Process]) -> None:
     worker = start(*WORKER)
