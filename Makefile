@@ -6,7 +6,7 @@ RUNTIME := .venv/.runtime
 TOOLS := .venv/.tools
 
 .DEFAULT_GOAL := help
-.PHONY: help run import test test-slow check bench-realtime faults clean
+.PHONY: help run import backup restore test test-slow check bench-realtime faults clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,6 +19,14 @@ import: export IMPORT_FILE = $(value FILE)
 import: $(RUNTIME) ## Import FILE=world.jsonl.gz; everybody in it can log in with PASSWORD=...
 	@test -n "$$IMPORT_FILE" || { echo "make import needs a file: make import FILE=world.jsonl.gz"; exit 2; }
 	@$(BIN)/python -m local import "$$IMPORT_FILE"
+
+backup: $(RUNTIME) ## Write a backup to a new folder, TO=folder, while nothing runs
+	@test -n "$(TO)" || { echo "make backup needs a folder: make backup TO=backup-1"; exit 2; }
+	@$(BIN)/python -m local backup "$(TO)"
+
+restore: $(RUNTIME) ## Fill the data directory with a backup, FROM=folder; REPLACE=1 loses what is there
+	@test -n "$(FROM)" || { echo "make restore needs a folder: make restore FROM=backup-1"; exit 2; }
+	@$(BIN)/python -m local restore "$(FROM)" $(if $(REPLACE),--replace)
 
 test: $(TOOLS) ## Run the whole suite on a Neo4j and a Redis of its own
 	@$(BIN)/python -m local fetch

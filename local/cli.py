@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from local import assets, demo, jars, neo4j
+from local.backup import backup, restore
 from local.errors import LocalError
 from local.process import Process
 from local.run import execute, import_file, run
@@ -44,6 +45,8 @@ def _dispatch(options: argparse.Namespace, settings: LocalSettings) -> int:
             return execute(settings, Process(options.program[0], options.program))
         case "import":
             return import_file(settings, options.file)
+        case "backup" | "restore":
+            _keep(options, settings)
         case "fetch":
             neo4j.fetch(settings.cache_dir)
             assets.fetch(settings.cache_dir)
@@ -55,6 +58,15 @@ def _dispatch(options: argparse.Namespace, settings: LocalSettings) -> int:
     return 0
 
 
+def _keep(options: argparse.Namespace, settings: LocalSettings) -> None:
+    if options.command == "backup":
+        backup(settings, options.folder)
+        print(f"All of {settings.data_dir} but its secrets is in {options.folder}.")
+    else:
+        restore(settings, options.folder, replaces=options.replace)
+        print(f"{settings.data_dir} holds what is in {options.folder}.")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
@@ -63,6 +75,11 @@ def _parser() -> argparse.ArgumentParser:
     program.add_argument("program", nargs="+", help="after --: the program and its arguments")
     lines = commands.add_parser("import", help="import JSON lines into the data directory's Neo4j")
     lines.add_argument("file", help="plain or packed by gzip")
+    folder = commands.add_parser("backup", help="write a backup while nothing runs")
+    folder.add_argument("folder", type=Path, help="a new folder")
+    folder = commands.add_parser("restore", help="fill the data directory with a backup")
+    folder.add_argument("folder", type=Path, help="what `backup` wrote")
+    folder.add_argument("--replace", action="store_true", help="lose the database that is there")
     commands.add_parser("fetch", help="download Neo4j and the explorers")
     lines = commands.add_parser("demo", help="write the demo world to a file")
     lines.add_argument("--out", type=Path, required=True, help="file of JSON lines")

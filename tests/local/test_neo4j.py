@@ -5,7 +5,7 @@ import pytest
 
 from local.ephemeral import Servers
 from local.errors import LocalError
-from local.neo4j import VERSION, Neo4jServer, check_version, fetch
+from local.neo4j import VERSION, Neo4jServer, check_version
 
 
 @pytest.mark.unit
@@ -39,8 +39,7 @@ def test_a_password_may_begin_like_an_option(tmp_path: Path, servers: Servers) -
     server = Neo4jServer(
         tmp_path, cache_dir=servers.cache_dir, bolt_port=7001, http_port=7002, password="--verbose"
     )
-    (tmp_path / "conf").mkdir()
-    server._set_password(fetch(servers.cache_dir))
+    server._make()
     assert "neo4j:SHA-256" in (tmp_path / "data" / "dbms" / "auth.ini").read_text()
 
 
