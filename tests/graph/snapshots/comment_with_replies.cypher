@@ -22,7 +22,9 @@ WHERE pair.blocker_id = comment.author_id AND pair.blocked_id = viewer.id } OR E
 MATCH ()-[pair:BLOCKS]->() USING INDEX SEEK pair:BLOCKS(blocker_id, blocked_id)
 WHERE pair.blocker_id = viewer.id AND pair.blocked_id = comment.author_id } THEN 'BLOCKED' END, stats: {likes: COUNT { (comment)<-[:LIKED]-() }, replies: COUNT { (comment)<-[:REPLY_TO]-() }}, viewer: {has_liked: EXISTS {
 MATCH ()-[pair:LIKED]->() USING INDEX SEEK pair:LIKED(user_id, subject_id)
-WHERE pair.user_id = viewer.id AND pair.subject_id = comment.id }, has_shared: false, has_bookmarked: false, can_edit: comment.author_id = viewer.id, can_delete: comment.author_id = viewer.id, can_reply: true}, replies_0: COLLECT {
+WHERE pair.user_id = viewer.id AND pair.subject_id = comment.id }, has_shared: false, has_bookmarked: false, has_muted_conversation: EXISTS {
+MATCH ()-[pair:MUTES_CONVERSATION]->() USING INDEX SEEK pair:MUTES_CONVERSATION(user_id, post_id)
+WHERE pair.user_id = viewer.id AND pair.post_id = comment.post_id }, can_edit: comment.author_id = viewer.id, can_delete: comment.author_id = viewer.id, can_reply: true}, replies_0: COLLECT {
 MATCH (comment_replies_0:Comment)
 WHERE comment_replies_0.parent_id = comment.id AND comment_replies_0.k > ''
 OPTIONAL

@@ -21,6 +21,8 @@ WHERE pair.user_id = viewer.id AND pair.subject_id = post.id }, has_shared: EXIS
 MATCH ()-[pair:SHARED]->() USING INDEX SEEK pair:SHARED(user_id, post_id)
 WHERE pair.user_id = viewer.id AND pair.post_id = post.id }, has_bookmarked: EXISTS {
 MATCH ()-[pair:BOOKMARKED]->() USING INDEX SEEK pair:BOOKMARKED(user_id, post_id)
+WHERE pair.user_id = viewer.id AND pair.post_id = post.id }, has_muted_conversation: EXISTS {
+MATCH ()-[pair:MUTES_CONVERSATION]->() USING INDEX SEEK pair:MUTES_CONVERSATION(user_id, post_id)
 WHERE pair.user_id = viewer.id AND pair.post_id = post.id }, can_edit: post.author_id = viewer.id, can_delete: post.author_id = viewer.id, can_reply: true}, comments_0: COLLECT {
 MATCH (post_comments_0:Comment)
 WHERE post_comments_0.parent_id = post.id AND post_comments_0.k < $s.comments_0.k

@@ -21,6 +21,8 @@ WHERE pair.user_id = viewer.id AND pair.subject_id = post.id }, has_shared: EXIS
 MATCH ()-[pair:SHARED]->() USING INDEX SEEK pair:SHARED(user_id, post_id)
 WHERE pair.user_id = viewer.id AND pair.post_id = post.id }, has_bookmarked: EXISTS {
 MATCH ()-[pair:BOOKMARKED]->() USING INDEX SEEK pair:BOOKMARKED(user_id, post_id)
+WHERE pair.user_id = viewer.id AND pair.post_id = post.id }, has_muted_conversation: EXISTS {
+MATCH ()-[pair:MUTES_CONVERSATION]->() USING INDEX SEEK pair:MUTES_CONVERSATION(user_id, post_id)
 WHERE pair.user_id = viewer.id AND pair.post_id = post.id }, can_edit: post.author_id = viewer.id, can_delete: post.author_id = viewer.id, can_reply: true}, thread_0: [post.id, head(COLLECT { UNWIND [COLLECT {
 MATCH (post_thread_0:Comment) USING INDEX post_thread_0:Comment(post_id, k)
 WHERE post_thread_0.post_id = post.id AND post_thread_0.k > ''
