@@ -138,6 +138,8 @@ INDEXES: tuple[LiteralString, ...] = (
     ),
     "CREATE INDEX notification_subject IF NOT EXISTS FOR (n:Notification) ON (n.subject_id)",
     "CREATE INDEX webhook_user_k IF NOT EXISTS FOR (n:Webhook) ON (n.user_id, n.k)",
+    "CREATE INDEX notification_updated IF NOT EXISTS FOR (n:Notification) ON (n.updated_at)",
+    "CREATE INDEX cause_notification IF NOT EXISTS FOR (n:Cause) ON (n.notification_id)",
     "CREATE INDEX cause_notification_k IF NOT EXISTS FOR (n:Cause) ON (n.notification_id, n.k)",
     (
         "CREATE INDEX cause_actor_recipient_k IF NOT EXISTS "

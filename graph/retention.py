@@ -6,7 +6,7 @@ from graph.statement import Access, Record, Statement
 
 
 def _removed(records: Sequence[Record]) -> int:
-    return int(records[0]["removed"]) if records else 0
+    return int(records[0]["removed"] or 0) if records else 0
 
 
 def prune_events(before: int, limit: int) -> Statement[int]:
@@ -85,6 +85,43 @@ MATCH (session:Session) WHERE session.expires_at < $before
 WITH session LIMIT $limit
 DETACH DELETE session
 RETURN count(*) AS removed""",
+        {"before": before, "limit": limit},
+        _removed,
+        Access.WRITE,
+    )
+
+
+def prune_notifications(before: int, limit: int) -> Statement[int]:
+    """Remove notifications that nothing was added to since an instant, with all that caused them.
+
+    One that more people caused than one batch takes goes with the last of them.
+
+    Args:
+        before: ms since 1970 UTC.
+        limit: Most notifications to look at, and most of their causes to remove.
+
+    Returns:
+        How many causes, and notifications without any, were looked at; fewer than `limit` when
+        nothing is left.
+    """
+    return Statement(
+        """\
+MATCH (notification:Notification) WHERE notification.updated_at < $before
+WITH notification LIMIT $limit
+SET notification.updated_at = notification.updated_at
+WITH notification WHERE notification.updated_at < $before
+OPTIONAL MATCH (cause:Cause) WHERE cause.notification_id = notification.id
+WITH notification, cause LIMIT $limit
+WITH collect(DISTINCT notification) AS old, collect(cause) AS causes, count(*) AS removed
+FOREACH (cause IN causes | DETACH DELETE cause)
+WITH old, removed
+UNWIND old AS notification
+CALL (notification) {
+  WITH notification
+  WHERE NOT EXISTS { MATCH (left:Cause) WHERE left.notification_id = notification.id }
+  DETACH DELETE notification
+}
+RETURN max(removed) AS removed""",
         {"before": before, "limit": limit},
         _removed,
         Access.WRITE,

@@ -9,7 +9,12 @@ import structlog
 
 from graph.dead_letters import prune_dead_letters
 from graph.ids import now_ms
-from graph.retention import prune_events, prune_idempotency_keys, prune_sessions
+from graph.retention import (
+    prune_events,
+    prune_idempotency_keys,
+    prune_notifications,
+    prune_sessions,
+)
 from graph.runner import Graph
 from graph.statement import Statement
 from workers.base import ScheduledTask
@@ -65,6 +70,7 @@ def _batches(settings: WorkerSettings, now: int) -> dict[str, Callable[[int], St
         "idempotency_keys": partial(
             prune_idempotency_keys, before(settings.idempotency_retention_h)
         ),
+        "notifications": partial(prune_notifications, before(settings.notification_retention_h)),
         "sessions": partial(prune_sessions, before(1)),
         "dead_letters": partial(prune_dead_letters, before(settings.dead_letter_retention_h)),
     }

@@ -74,6 +74,11 @@ class WorkerSettings(BaseSettings):
     event_retention_h: float = Field(
         default=24.0, gt=0, description="How long events can be caught up with, in hours."
     )
+    notification_retention_h: float = Field(
+        default=2160.0,
+        gt=0,
+        description="How long notifications are kept after the last that was added, in hours.",
+    )
     idempotency_retention_h: float = Field(
         default=25.0, ge=24, description="How long clients' idempotency keys are kept, in hours."
     )

@@ -7,7 +7,12 @@ import pytest
 from graph.events import EventKind
 from graph.notify import notify
 from graph.outbox import number_pending
-from graph.retention import prune_events, prune_idempotency_keys, prune_sessions
+from graph.retention import (
+    prune_events,
+    prune_idempotency_keys,
+    prune_notifications,
+    prune_sessions,
+)
 from graph.runner import Graph
 from graph.streams import StreamBounds, read_bounds, read_events
 from graph.tally import tally
@@ -56,6 +61,55 @@ def test_an_event_with_an_open_job_stays(sync_graph: Graph) -> None:
 
     assert sync_graph.run(prune_events(before=200, limit=10)) == 0
     assert _history(sync_graph) == (1, 1, 1)
+
+
+def _tell(graph: Graph, notification: str, updated_at: int, causes: int) -> None:
+    run(
+        graph,
+        """\
+CREATE (n:Notification {id: $id, recipient_id: 'u_bob', kind: 'LIKE', created_at: 1,
+                        updated_at: $updated_at})
+WITH n
+UNWIND range(1, $causes) AS number
+CREATE (c:Cause {key: n.id + number, notification_id: n.id, recipient_id: 'u_bob'})
+FOREACH (_ IN CASE WHEN number % 2 = 0 THEN [1] ELSE [] END | CREATE (c)-[:CAUSES]->(n))""",
+        id=notification,
+        updated_at=updated_at,
+        causes=causes,
+    )
+
+
+def _told(graph: Graph) -> list[tuple[str, int]]:
+    rows = run(
+        graph,
+        """\
+MATCH (c:Cause) RETURN c.notification_id AS id, count(*) AS causes,
+  EXISTS { MATCH (:Notification {id: c.notification_id}) } AS there ORDER BY id""",
+    )
+    assert all(row["there"] for row in rows)
+    return [(str(row["id"]), int(str(row["causes"]))) for row in rows]
+
+
+def test_old_notifications_go_with_all_that_caused_them(sync_graph: Graph) -> None:
+    """Those that hold them up, and those of what was undone."""
+    _tell(sync_graph, "n_old", 100, 3)
+    _tell(sync_graph, "n_new", 200, 2)
+
+    assert sync_graph.run(prune_notifications(before=200, limit=10)) == 3
+    assert _told(sync_graph) == [("n_new", 2)]
+    assert sync_graph.run(prune_notifications(before=200, limit=10)) == 0
+    (left,) = run(sync_graph, "MATCH (n:Notification) RETURN n.id AS id")
+    assert left["id"] == "n_new"
+
+
+def test_a_notification_of_many_goes_in_batches(sync_graph: Graph) -> None:
+    _tell(sync_graph, "n_crowd", 100, 7)
+
+    assert sync_graph.run(prune_notifications(before=200, limit=3)) == 3
+    assert _told(sync_graph) == [("n_crowd", 4)]
+    assert sync_graph.run(prune_notifications(before=200, limit=3)) == 3
+    assert sync_graph.run(prune_notifications(before=200, limit=3)) == 1
+    assert run(sync_graph, "MATCH (n:Notification|Cause) RETURN n") == []
 
 
 def test_a_pending_event_stays(sync_graph: Graph) -> None:

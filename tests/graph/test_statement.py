@@ -595,6 +595,7 @@ OTHERS: Final[dict[str, Make]] = {
     "retention.forget_media": lambda _: [retention.forget_media(["m_1", "m_2"])],
     "retention.prune_events": lambda _: [retention.prune_events(5, 5)],
     "retention.prune_idempotency_keys": lambda _: [retention.prune_idempotency_keys(5, 5)],
+    "retention.prune_notifications": lambda _: [retention.prune_notifications(5, 5)],
     "retention.prune_sessions": lambda _: [retention.prune_sessions(5, 5)],
     "recount.fill_hours": lambda _: recount.fill_hours(),
     "reconcile.end_step": lambda _: [reconcile.end_step(reconcile.Round(0, None, 0), 1)],

@@ -39,7 +39,13 @@ CREATE (:Session {id: 's_young', expires_at: $now})""",
 
     pruned = prune_all(sync_graph, WorkerSettings(), _NOW)
 
-    assert pruned == {"events": 1200, "idempotency_keys": 1200, "sessions": 1, "dead_letters": 0}
+    assert pruned == {
+        "events": 1200,
+        "idempotency_keys": 1200,
+        "notifications": 0,
+        "sessions": 1,
+        "dead_letters": 0,
+    }
     assert prune_all(sync_graph, WorkerSettings(), _NOW) == dict.fromkeys(pruned, 0)
     (left,) = run(
         sync_graph,
