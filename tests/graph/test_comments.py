@@ -107,6 +107,7 @@ def test_a_tombstone_takes_no_reply_and_keeps_those_it_has(world: World) -> None
         "has_liked": False,
         "has_shared": False,
         "has_bookmarked": False,
+        "has_muted_conversation": False,
         "can_edit": False,
         "can_delete": False,
         "can_reply": False,

@@ -48,6 +48,7 @@ def test_a_post_reads_as_it_was_written(world: World) -> None:
         "has_liked": False,
         "has_shared": False,
         "has_bookmarked": False,
+        "has_muted_conversation": False,
         "can_edit": False,
         "can_delete": False,
         "can_reply": True,

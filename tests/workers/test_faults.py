@@ -58,6 +58,7 @@ RETURN status""",
     )
 
 
+@pytest.mark.slow  # it waits until the attempt that was killed is given up
 def test_a_worker_killed_in_the_middle_of_its_task_tells_once(
     world: Graph, broker: Celery, start: Start
 ) -> None:
