@@ -1,7 +1,6 @@
 """A small application behind the socket: a schema, its operations and its doorkeeper."""
 
 import asyncio
-import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from dataclasses import dataclass
@@ -43,10 +42,10 @@ class Prepared:
 @dataclass(frozen=True)
 class Login:
     viewer: str | None
-    expires_at: float | None = None
+    end: asyncio.Event
 
     async def ended(self) -> str:
-        await asyncio.sleep(60 if self.expires_at is None else self.expires_at - time.time())
+        await self.end.wait()
         return "Token expired"
 
 
@@ -157,7 +156,7 @@ class Doorkeeper:
     """Opens to everyone but the bearer of `forged`; `slow` takes long, `guest` may come twice."""
 
     def __init__(self) -> None:
-        self.expires_at: float | None = None
+        self.logins_end = asyncio.Event()
         self._seats = Seats(2)
 
     @asynccontextmanager
@@ -170,7 +169,7 @@ class Doorkeeper:
             case "slow":
                 await asyncio.sleep(60)
         with self._seats.taken("guest" if token == "guest" else None):
-            yield Login(token, self.expires_at)
+            yield Login(token, self.logins_end)
 
     def by_header(self, authorization: str | None) -> AbstractAsyncContextManager[Login]:
         return self(authorization.removeprefix("Bearer ") if authorization else None)

@@ -12,7 +12,9 @@ from starlette.routing import Route, WebSocketRoute
 
 from app.__main__ import server_options
 from app.http.stream import StreamEndpoint
+from app.realtime import connection, event_stream
 from app.realtime.endpoint import GraphQLSocket
+from app.realtime.limits import SocketLimits
 from app.settings import AppSettings
 from local.ports import free_ports
 from local.redis import RedisServer
@@ -54,6 +56,22 @@ async def serving(endpoint: Any, **others: Any) -> AsyncIterator[str]:
 @pytest.fixture(scope="session")
 def serve() -> Callable[..., AbstractAsyncContextManager[str]]:
     return serving
+
+
+@pytest.fixture
+def no_timers(monkeypatch: pytest.MonkeyPatch) -> SocketLimits:
+    """Limits with which nothing that `until` sees can come of a server's timer."""
+    for module in (connection, event_stream):
+        monkeypatch.setattr(module, "_FAREWELL_S", 600.0)
+    return SocketLimits(init_timeout_s=600, keep_alive_s=600, send_timeout_s=600)
+
+
+@pytest.fixture
+def short_farewell(monkeypatch: pytest.MonkeyPatch, no_timers: SocketLimits) -> SocketLimits:
+    """Limits with which a client that does not read can only be dropped by the end of its login."""
+    for module in (connection, event_stream):
+        monkeypatch.setattr(module, "_FAREWELL_S", 0.2)
+    return no_timers
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import time
 from typing import Any, ClassVar
 
 import orjson
@@ -56,16 +55,20 @@ async def _leave_in_some_state(url: str, seed: int) -> None:
 
 
 async def test_clients_leave_no_task_and_no_generator_behind(
-    url: str, operations: ChatOperations, until: Any, caplog: pytest.LogCaptureFixture
+    serve: Any,
+    operations: ChatOperations,
+    doorkeeper: Doorkeeper,
+    no_timers: SocketLimits,
+    until: Any,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    before = len(asyncio.all_tasks())
-    outcomes = await asyncio.gather(
-        *(_leave_in_some_state(url, seed) for seed in range(SOCKETS)), return_exceptions=True
-    )
-    assert len(outcomes) == SOCKETS
-    left_at = time.monotonic()
-    await until(lambda: operations.root.open_count == 0 and len(asyncio.all_tasks()) <= before)
-    assert time.monotonic() - left_at < 1
+    async with serve(GraphQLSocket(operations, doorkeeper, limits=no_timers)) as url:
+        before = len(asyncio.all_tasks())
+        outcomes = await asyncio.gather(
+            *(_leave_in_some_state(url, seed) for seed in range(SOCKETS)), return_exceptions=True
+        )
+        assert len(outcomes) == SOCKETS
+        await until(lambda: operations.root.open_count == 0 and len(asyncio.all_tasks()) <= before)
     assert not [record for record in caplog.records if record.name.startswith("uvicorn.error")]
 
 
@@ -123,15 +126,22 @@ class Watched(WebSocketProtocol):
 
 @BOTH
 async def test_a_stalled_client_is_dropped_when_its_login_ends(
-    serve: Any, protocol: str, operations: ChatOperations, doorkeeper: Doorkeeper, until: Any
+    serve: Any,
+    protocol: str,
+    operations: ChatOperations,
+    doorkeeper: Doorkeeper,
+    short_farewell: SocketLimits,
+    until: Any,
 ) -> None:
-    doorkeeper.expires_at = time.time() + 1
-    async with serve(GraphQLSocket(operations, doorkeeper), ws=Watched) as url:
+    endpoint = GraphQLSocket(operations, doorkeeper, limits=short_farewell)
+    async with serve(endpoint, ws=Watched) as url:
         connection = await _flooded(url, protocol)
         connection.transport.pause_reading()
-        await until(lambda: operations.root.open_count == 1)
-        await until(Watched.transports[-1].is_closing)
-        assert time.time() < doorkeeper.expires_at + 5
+        transport = Watched.transports[-1]
+        await until(lambda: transport.get_write_buffer_size() > 0)
+        assert not transport.is_closing()
+        doorkeeper.logins_end.set()
+        await until(transport.is_closing)
         assert operations.root.open_count == 0
         connection.transport.abort()
         await connection.close()
