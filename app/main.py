@@ -20,6 +20,7 @@ from app.http.health import Readiness, livez
 from app.http.media import MediaEndpoint
 from app.http.metrics import Metrics
 from app.http.multipart import PREFLIGHT_HEADERS
+from app.http.request_id import HEADER, RequestIds
 from app.http.stream import StreamEndpoint
 from app.log_in import Accounts
 from app.log_in_limit import LogInLimit
@@ -143,13 +144,16 @@ def _live_routes(settings: AppSettings, executor: Executor, login: SocketLogin) 
 
 
 def _middleware(settings: AppSettings) -> list[Middleware]:
+    named = Middleware(RequestIds)
     if not settings.allowed_origins:
-        return []
+        return [named]
     return [
+        named,
         Middleware(
             CORSMiddleware,
             allow_origins=settings.allowed_origins,
             allow_methods=["GET", "POST"],
-            allow_headers=["authorization", "content-type", *PREFLIGHT_HEADERS],
-        )
+            allow_headers=["authorization", "content-type", HEADER, *PREFLIGHT_HEADERS],
+            expose_headers=[HEADER],
+        ),
     ]

@@ -111,7 +111,7 @@ _BURY: LiteralString = """\
   OPTIONAL MATCH (event:Event {id: job.event_id})
   MERGE (letter:DeadLetter {key: job.key}) ON CREATE SET letter.id = $letter_id
   SET letter.k = $letter_k + letter.id, letter.job = job.name, letter.event_id = job.event_id,
-      letter.event_kind = event.kind,
+      letter.request_id = job.request_id, letter.event_kind = event.kind,
       letter.arguments = coalesce('["' + job.event_id + '"]', '[' + toString(job.slot) + ']'),
       letter.error_type = coalesce(job.error_type, $lost),
       letter.error_message =

@@ -26,7 +26,8 @@ class Event(AsyncStructuredNode):
 
     `pending` (equal to the id) is there until the relay has given the event its position and
     its channels; from then on `numbered_at` is there, which its retention is counted from.
-    `deed_at` is when the deed was done that it undoes or brings back.
+    `deed_at` is when the deed was done that it undoes or brings back. `request_id` is of the
+    request that made it, or the event that this one follows from; absent without one.
     """
 
     uid = StringProperty(db_property="id", unique_index=True, required=True)
@@ -40,6 +41,7 @@ class Event(AsyncStructuredNode):
     subject_id = StringProperty(required=True)
     post_id = StringProperty()
     deed_at = IntegerProperty()
+    request_id = StringProperty()
     lk = BooleanProperty()
 
 
@@ -59,11 +61,13 @@ class Job(AsyncStructuredNode):
     `event_id` or a `slot`, the instant for which a schedule asks for it. `attempt` is the one that
     is under way, `held_until` when the next may begin; `attempt_count` leaves out those that met
     an outage, which `outage_count` counts. `dead_at` is there when attempts are used up.
+    `request_id` is its event's.
     """
 
     key = StringProperty(unique_index=True, required=True)
     name = StringProperty(required=True)
     event_id = StringProperty()
+    request_id = StringProperty()
     slot = IntegerProperty()
     due_at = IntegerProperty()
     open_since = IntegerProperty()
@@ -92,6 +96,7 @@ class DeadLetter(AsyncStructuredNode):
     k = StringProperty(required=True)
     job = StringProperty()
     event_id = StringProperty()
+    request_id = StringProperty()
     event_kind = StringProperty()
     arguments = StringProperty(required=True)
     error_type = StringProperty(required=True)

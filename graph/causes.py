@@ -54,14 +54,14 @@ CALL (event, recipient, notification, suffix) {
   SET notification.event_id = 'e_' + suffix
   CREATE (:Event {
     id: 'e_' + suffix, pending: 'e_' + suffix, kind: 'NotificationCreated', occurred_at: $now,
-    actor_id: recipient.id, subject_id: notification.id})
-  WITH recipient, notification, suffix
+    actor_id: recipient.id, subject_id: notification.id, request_id: event.request_id})
+  WITH event, recipient, notification, suffix
   MATCH (webhook:Webhook)
   WHERE webhook.user_id = recipient.id AND webhook.k > '' AND notification.kind IN webhook.kinds
-  WITH webhook, notification, 'e_' + suffix + '-' + substring(webhook.id, 2) AS due_id
+  WITH event, webhook, notification, 'e_' + suffix + '-' + substring(webhook.id, 2) AS due_id
   CREATE (:Event {
     id: due_id, pending: due_id, kind: 'WebhookDue', occurred_at: $now,
-    actor_id: webhook.id, subject_id: notification.id})
+    actor_id: webhook.id, subject_id: notification.id, request_id: event.request_id})
 }
 """
 """Tells of `notification` live, and its recipient's webhooks.

@@ -35,6 +35,7 @@ class LostMessage:
         arguments: JSON, or the beginning of what could not be read; without secrets.
         error_type: Name of the error's class.
         error_message: What it says, without secrets.
+        request_id: Of the request that it follows from, if it named one.
     """
 
     key: str
@@ -43,14 +44,22 @@ class LostMessage:
     arguments: str
     error_type: str
     error_message: str
+    request_id: str | None = None
 
     @classmethod
     def of(
-        cls, message_id: str, job: str | None, event_id: str | None, arguments: str, **error: str
+        cls,
+        message_id: str,
+        job: str | None,
+        event_id: str | None,
+        arguments: str,
+        request_id: str | None = None,
+        **error: str,
     ) -> "LostMessage":
         """Make one; a message of a job's form has the key that the job would have."""
         key = job_key(event_id, job) if job and event_id else f"message:{message_id}"
-        return cls(key, job, event_id, arguments[:LONGEST_ARGUMENTS], **error)
+        shown = arguments[:LONGEST_ARGUMENTS]
+        return cls(key, job, event_id, shown, request_id=request_id, **error)
 
 
 def bury(lost: LostMessage, now: int) -> Statement[None]:
@@ -61,6 +70,7 @@ def bury(lost: LostMessage, now: int) -> Statement[None]:
         "k": ids.key(now, letter_id),
         "job": lost.job,
         "event_id": lost.event_id,
+        "request_id": lost.request_id,
         "arguments": lost.arguments,
         "error_type": lost.error_type,
         "error_message": lost.error_message,
@@ -95,7 +105,7 @@ NEWEST: Final[Order] = newest_first("dead-letters", _newest)
 def _projection() -> Projection:
     """Project a `DeadLetter`, bound as `letter`."""
     into = Projection("letter", "$s")
-    into.add(".id", ".job", ".event_id", ".event_kind", ".arguments")
+    into.add(".id", ".job", ".event_id", ".event_kind", ".request_id", ".arguments")
     into.add(".error_type", ".error_message")
     into.add("attempts: letter.attempt_count")
     into.add("first_attempt_at: letter.first_at", "last_attempt_at: letter.last_at")
@@ -169,7 +179,8 @@ END AS outcome
 CALL (letter, outcome) {
   WITH * WHERE outcome = 'OK'
   MERGE (job:Job {key: letter.key})
-    ON CREATE SET job.name = letter.job, job.event_id = letter.event_id
+    ON CREATE SET job.name = letter.job, job.event_id = letter.event_id,
+      job.request_id = letter.request_id
   SET job.due_at = $now, job.open_since = $now, job.enqueued_count = 0, job.attempt_count = 0,
       job.outage_count = 0, letter.replayed_at = $now
   REMOVE job.dead_at, job.held_until, job.attempt, job.first_at

@@ -5,11 +5,15 @@ kind follow the channels in which subscribers find it and the jobs that it asks 
 """
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, LiteralString
 
 from graph.ids import Prefix, new_id
+
+REQUEST_ID: Final[ContextVar[str | None]] = ContextVar("request_id", default=None)
+"""Id of the request that is being served, which the events that it makes carry on."""
 
 
 class EventKind(StrEnum):
@@ -49,6 +53,7 @@ class Event:
         post_id: The post at the root of the subject, where there is one.
         deed_at: Of an event that undoes a deed or brings it back, when that deed was done: of
             what was written, liked or shared then. Some commands learn it in the graph.
+        request_id: Of the request that made it, or the deed that it tells of; None without one.
     """
 
     id: str
@@ -58,6 +63,7 @@ class Event:
     subject_id: str
     post_id: str | None = None
     deed_at: int | None = None
+    request_id: str | None = None
 
     def properties(self) -> dict[str, Any]:
         """Give the properties of the event's node while it waits for the relay."""
@@ -70,14 +76,23 @@ class Event:
             "subject_id": self.subject_id,
             "post_id": self.post_id,
             "deed_at": self.deed_at,
+            "request_id": self.request_id,
         }
 
 
 def new_event(
     kind: EventKind, occurred_at: int, actor_id: str, subject_id: str, post_id: str | None = None
 ) -> Event:
-    """Make an event with an id of its own."""
-    return Event(new_id(Prefix.EVENT), kind, occurred_at, actor_id, subject_id, post_id)
+    """Make an event with an id of its own, of the request that is being served."""
+    return Event(
+        new_id(Prefix.EVENT),
+        kind,
+        occurred_at,
+        actor_id,
+        subject_id,
+        post_id,
+        request_id=REQUEST_ID.get(),
+    )
 
 
 CREATE_EVENT: LiteralString = "CREATE (event:Event) SET event = $event\n"

@@ -20,12 +20,14 @@ class DueJob:
         name: Which task does it.
         argument: What the task is given: the event that asked for it, or a schedule's slot.
         enqueued_count: How many times it was handed out again already.
+        request_id: Of the request that it follows from, if any.
     """
 
     key: str
     name: str
     argument: str | int
     enqueued_count: int
+    request_id: str | None = None
 
 
 def job_key(event_id: str, name: str) -> str:
@@ -47,7 +49,8 @@ def due_jobs(now: int, limit: int) -> Statement[list[DueJob]]:
     return Statement(
         """\
 MATCH (job:Job) WHERE job.due_at <= $now
-RETURN job {.key, .name, .enqueued_count, argument: coalesce(job.event_id, job.slot)} AS job
+RETURN job {.key, .name, .enqueued_count, .request_id,
+            argument: coalesce(job.event_id, job.slot)} AS job
 ORDER BY job.due_at LIMIT $limit""",
         {"now": now, "limit": limit},
         lambda records: [DueJob(**record["job"]) for record in records],

@@ -24,12 +24,14 @@ class Numbered:
         position: Its place in the one order of events.
         channels: Where subscribers find it.
         jobs: Names of the jobs that are now open for it.
+        request_id: Of the request that it follows from, if any.
     """
 
     event_id: str
     position: int
     channels: tuple[str, ...]
     jobs: tuple[str, ...]
+    request_id: str | None = None
 
 
 def number_pending(limit: int, now: int, due_at: int) -> Statement[list[Numbered]]:
@@ -89,9 +91,10 @@ REMOVE event.pending
 FOREACH (channel IN channels |
   CREATE (:StreamEntry {channel: channel, position: position, event_id: event.id}))
 FOREACH (job IN jobs |
-  CREATE (:Job {key: job.key, name: job.name, event_id: event.id,
+  CREATE (:Job {key: job.key, name: job.name, event_id: event.id, request_id: event.request_id,
                 due_at: $due_at, open_since: $now, enqueued_count: 0}))
-RETURN event.id AS event_id, position, channels, [job IN jobs | job.name] AS jobs
+RETURN event.id AS event_id, position, channels, [job IN jobs | job.name] AS jobs,
+  event.request_id AS request_id
 ORDER BY position""",
         {"batch": [_item(event) for event in events], "now": now, "due_at": due_at},
         lambda records: [_numbered(**record) for record in records],
@@ -104,5 +107,7 @@ def _item(event: Event) -> dict[str, Any]:
     return {"id": event.id, "channels": channels_of(event), "jobs": jobs}
 
 
-def _numbered(event_id: str, position: int, channels: list[str], jobs: list[str]) -> Numbered:
-    return Numbered(event_id, position, tuple(channels), tuple(jobs))
+def _numbered(
+    event_id: str, position: int, channels: list[str], jobs: list[str], request_id: str | None
+) -> Numbered:
+    return Numbered(event_id, position, tuple(channels), tuple(jobs), request_id)

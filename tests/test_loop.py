@@ -7,6 +7,7 @@ its preview by a worker, and the other serves it; and every process ends when it
 
 import asyncio
 import os
+import re
 import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -34,6 +35,7 @@ from tests.images import opened, picture
 SECRET: Final = "a-secret-of-the-loop-that-is-long-enough"
 TRANSPORT, LEGACY = "graphql-transport-ws", "graphql-ws"
 PATIENCE_S: Final = 30
+REQUEST: Final = "of-the-loop"
 BLURHASH_LENGTH: Final = 28
 INTERACTIONS = """
 subscription ($after: ID) {
@@ -245,6 +247,14 @@ async def _check_images(one: Client, there: str) -> None:
         assert opened(served.content).size == size
 
 
+def _check_logs(printed: str) -> None:
+    """Relay and worker tell which request a notification follows from."""
+    for process, told in (("relay", "job sent"), ("worker", "job done")):
+        lines = map(orjson.loads, re.findall(rf" {process} +\| ({{.*{told}.*)", printed))
+        ours = [line for line in lines if line["task"] == "notify"]
+        assert {line["request_id"] for line in ours} == {REQUEST}, process
+
+
 async def _check_end(loop: Loop) -> None:
     members = {process.name: _members(process) for process in loop.all}
     assert all(members.values())
@@ -257,10 +267,11 @@ async def _check_end(loop: Loop) -> None:
         assert _members(process) == [], process.name
 
 
-async def test_the_loop(loop: Loop) -> None:
+async def test_the_loop(loop: Loop, capsys: pytest.CaptureFixture[str]) -> None:
     tokens = Tokens(SECRET, 900, 900)
     address = f"http://{loop.addresses[0]}"
-    async with httpx.AsyncClient(base_url=address, timeout=PATIENCE_S) as http:
+    asking = {"base_url": address, "timeout": PATIENCE_S, "headers": {"x-request-id": REQUEST}}
+    async with httpx.AsyncClient(**asking) as http:
         one = Client(http, tokens)
         alice, there = one.as_("alice"), loop.addresses[1]
         # With a position to begin at, it does not matter how soon the other process subscribes.
@@ -271,4 +282,5 @@ async def test_the_loop(loop: Loop) -> None:
         assert sorted(each["kind"] for each in heard) == ["COMMENT", "LIKE", "SHARE"]
         await _check_news(one)
         await _check_images(one, there)
+    _check_logs(capsys.readouterr().out)
     await _check_end(loop)

@@ -22,6 +22,7 @@ from graph.statement import Statement
 from workers.backoff import pause_ms
 from workers.connected import ConnectedTask
 from workers.metrics import DEATHS
+from workers.origin import request_of
 from workers.redaction import redact
 
 log = structlog.get_logger(__name__)
@@ -118,6 +119,7 @@ class AttemptTask(ConnectedTask):
             self.name,
             None,
             redact(repr(args), self.secrets, dead_letters.LONGEST_ARGUMENTS),
+            request_of(self.request.headers),
             error_type=type(error).__name__,
             error_message=redact(str(error), self.secrets),
         )

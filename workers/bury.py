@@ -10,6 +10,7 @@ from graph.jobs import job_key
 from workers.backoff import pause_ms
 from workers.celery import app
 from workers.connected import ConnectedTask
+from workers.origin import request_of
 from workers.redaction import redact
 
 log = structlog.get_logger(__name__)
@@ -41,7 +42,10 @@ def bury_message(
     if job and event_id and _tried(self, job, event_id, kind, told):
         return
     shown = redact(arguments, self.secrets, LONGEST_ARGUMENTS)
-    lost = LostMessage.of(message_id, job, event_id, shown, error_type=kind, error_message=told)
+    request_id = request_of(self.request.headers)
+    lost = LostMessage.of(
+        message_id, job, event_id, shown, request_id, error_type=kind, error_message=told
+    )
     self.graph.run(bury(lost, now_ms()))
     log.error("message not understood", message_id=message_id, job=job, error=kind)
 

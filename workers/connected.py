@@ -15,6 +15,7 @@ from graph.runner import Graph
 from graph.settings import GraphSettings
 from workers import bells
 from workers.metrics import TASK_SECONDS
+from workers.origin import request_headers, request_of
 from workers.redaction import known_secrets
 from workers.settings import WorkerSettings
 
@@ -43,7 +44,8 @@ class ConnectedTask(Task[Any, Any]):
         """Name the task and what it is about in every log line until it returns."""
         ConnectedTask.started_at = time.monotonic()
         structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(task=self.name, task_id=task_id)
+        request = request_headers(request_of(self.request.headers))
+        structlog.contextvars.bind_contextvars(task=self.name, task_id=task_id, **request)
 
     def on_success(self, retval: Any, task_id: str, args: Any, kwargs: Any) -> None:  # noqa: ARG002
         """Count a run that went well."""

@@ -12,6 +12,8 @@ from celery.exceptions import InvalidTaskError
 from celery.worker.consumer import Consumer as CeleryConsumer
 from kombu.message import Message
 
+from workers.origin import request_headers, request_of
+
 BURY: Final = "bury"
 _LONGEST: Final = 4_000
 
@@ -68,7 +70,7 @@ class Consumer(CeleryConsumer):
             shown[:_LONGEST],
             [type(error).__name__.removeprefix("_"), str(error)],
         ]
-        self.app.send_task(BURY, args=report)
+        self.app.send_task(BURY, args=report, headers=request_headers(request_of(headers)))
 
 
 class _NotRegistered(Exception):  # noqa: N818 - Celery's name for it stands in the letter

@@ -17,13 +17,15 @@ from redis import Redis
 from graph.outbox import Numbered
 from graph.tally import TALLY
 from workers import bells
+from workers.origin import request_headers
 
 log = structlog.get_logger(__name__)
 _MOST_WAITING: Final = 100
 _WAIT_S: Final = 0.5
 
-Send = Callable[[str, Any], object]
-"""Sends a job's name and what its task is given, an event's id or a slot, to the workers."""
+Send = Callable[[str, Any, str | None], object]
+"""Sends a job's name, what its task is given (an event's id or a slot) and the id of the request
+that it follows from, if any, to the workers."""
 
 
 class Courier:
@@ -67,18 +69,22 @@ class Courier:
             send_job(self.send, TALLY, events[-1].event_id)
         for each in events:
             for job in each.jobs:
-                send_job(self.send, job, each.event_id)
+                send_job(self.send, job, each.event_id, each.request_id)
 
 
-def send_job(send: Send, name: str, argument: str | int) -> None:
-    """Send one job; an error that is the job's own is logged and stops no other.
+def send_job(send: Send, name: str, argument: str | int, request_id: str | None = None) -> None:
+    """Send one job, and tell of it; an error that is the job's own stops no other.
 
     Raises:
         OperationalError: The broker is away.
     """
+    what = "slot" if isinstance(argument, int) else "event_id"
+    about = {"task": name, what: argument, **request_headers(request_id)}
     try:
-        send(name, argument)
+        send(name, argument, request_id)
     except OperationalError:
         raise
     except Exception:
-        log.exception("job not sent", job=name, argument=argument)
+        log.exception("job not sent", **about)
+    else:
+        log.info("job sent", **about)

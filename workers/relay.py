@@ -25,6 +25,7 @@ from workers.celery import make_app
 from workers.courier import Courier, Send
 from workers.leadership import Leadership
 from workers.loops import keep_going
+from workers.origin import request_headers
 from workers.queues import message_count
 from workers.settings import WorkerSettings
 from workers.sweep import Sweeper
@@ -67,7 +68,11 @@ class Relay:
 
 def sender(app: Celery) -> Send:
     """Give what sends a job to an application's broker."""
-    return lambda name, argument: app.send_task(name, args=[argument])
+
+    def send(name: str, argument: str | int, request_id: str | None) -> None:
+        app.send_task(name, args=[argument], headers=request_headers(request_id))
+
+    return send
 
 
 def start(relay: Relay, sweeper: Sweeper, leadership: Leadership) -> list[Thread]:

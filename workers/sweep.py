@@ -70,7 +70,7 @@ class Sweeper:
             due = self.graph.run(due_jobs(overdue_at, _BATCH))
         try:
             for job in due:
-                send_job(self.send, job.name, job.argument)
+                send_job(self.send, job.name, job.argument, job.request_id)
                 sent[job.key] = now + pause_ms(self.settings, job.enqueued_count + 2)
         finally:
             if sent:

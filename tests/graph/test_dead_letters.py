@@ -25,7 +25,7 @@ _KEY = "e_1:notify"
 
 def _lost(message_id: str = "1", job: str | None = None, event: str | None = None) -> LostMessage:
     error = {"error_type": "DecodeError", "error_message": "no JSON"}
-    return LostMessage.of(message_id, job, event, "{", **error)
+    return LostMessage.of(message_id, job, event, "{", "r-2", **error)
 
 
 def _die(graph: Graph, now: int = 5) -> str:
@@ -35,7 +35,8 @@ def _die(graph: Graph, now: int = 5) -> str:
         """\
 MERGE (:Event {id: 'e_1', kind: 'PostLiked', numbered_at: 1, position: 1, channels: []})
 MERGE (job:Job {key: $key})
-SET job += {name: 'notify', event_id: 'e_1', attempt_count: 3, enqueued_count: 0}""",
+SET job += {name: 'notify', event_id: 'e_1', request_id: 'r-1', attempt_count: 3,
+            enqueued_count: 0}""",
         key=_KEY,
     )
     assert graph.run(begin(Attempt.of(_KEY, now, 10, 3))).state is JobState.SPENT
@@ -83,7 +84,9 @@ def test_a_replayed_job_is_open_with_all_its_attempts(sync_graph: Graph) -> None
 
     (job,) = sync_graph.run(due_jobs(10**15, 9))
     assert (job.key, job.argument, job.enqueued_count) == (_KEY, "e_1", 0)
-    assert sync_graph.run(show_letter(letter_id))["replayed_at"]
+    letter = sync_graph.run(show_letter(letter_id))
+    assert letter["replayed_at"]
+    assert letter["request_id"] == "r-1"
     log = run(sync_graph, "MATCH (e:AuditEntry) RETURN e.action AS act, e.subject_id AS id")
     assert log == [{"act": "REPLAY_DEAD_LETTER", "id": letter_id}]
 
@@ -110,7 +113,7 @@ def test_a_message_that_names_a_job_of_an_event_can_be_done_again(sync_graph: Gr
     sync_graph.run(replay_as_operator(letter_id))
 
     (job,) = sync_graph.run(due_jobs(10**15, 9))
-    assert (job.name, job.argument) == ("dance", "e_1")
+    assert (job.name, job.argument, job.request_id) == ("dance", "e_1", "r-2")
 
 
 def test_a_message_that_nobody_understands_can_only_be_read(sync_graph: Graph) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from graph.events import Event, EventKind, jobs_of
+from graph.events import REQUEST_ID, Event, EventKind, jobs_of
 from graph.ids import key
 from graph.notify import _EFFECTS, NOTIFY, notify
 from graph.outbox import number_pending
@@ -117,6 +117,25 @@ def test_likes_shares_and_follows_are_told(sync_graph: Graph) -> None:
         ("u_alice", "SHARE", "u_dan", POST),
         ("u_carol", "FOLLOW", "u_dan", None),
     }
+
+
+def test_what_is_told_of_a_deed_carries_its_request_on(sync_graph: Graph) -> None:
+    run(
+        sync_graph,
+        """\
+CREATE (:Webhook {id: 'w_1', k: '1', user_id: 'u_alice', url: 'https://a.example',
+                  kinds: ['LIKE'], secret: 's', created_at: 1})""",
+    )
+    token = REQUEST_ID.set("r-1")
+    event = _like(sync_graph, "u_dan")
+    REQUEST_ID.reset(token)
+
+    assert _notify(sync_graph, event)
+
+    rows = run(sync_graph, "MATCH (e:Event) RETURN e.kind AS kind, e.request_id AS request_id")
+    assert {str(row["kind"]): row["request_id"] for row in rows} == dict.fromkeys(
+        ("PostLiked", "NotificationCreated", "WebhookDue"), "r-1"
+    )
 
 
 def test_nobody_is_told_of_what_they_did_themselves(sync_graph: Graph) -> None:

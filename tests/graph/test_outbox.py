@@ -4,7 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from graph.events import EventKind, channels_of, jobs_of
+from graph.events import REQUEST_ID, EventKind, channels_of, jobs_of
+from graph.jobs import due_jobs
 from graph.outbox import Numbered, number_pending
 from graph.runner import Graph
 from graph.statement import Statement
@@ -41,6 +42,16 @@ def test_an_event_gets_its_position_channels_and_jobs(sync_graph: Graph) -> None
         "open_since": 10,
         "enqueued_count": 0,
     }
+
+
+def test_the_request_that_made_an_event_is_known_to_its_job(sync_graph: Graph) -> None:
+    token = REQUEST_ID.set("r-1")
+    emit(sync_graph, EventKind.USER_FOLLOWED, "u_bob", "u_alice")
+    REQUEST_ID.reset(token)
+    emit(sync_graph, EventKind.USER_FOLLOWED, "u_carol", "u_alice")
+
+    assert [each.request_id for each in _drain(sync_graph)] == ["r-1", None]
+    assert [job.request_id for job in sync_graph.run(due_jobs(20, 10))] == ["r-1", None]
 
 
 def test_an_event_without_channels_and_jobs_gets_a_position_too(sync_graph: Graph) -> None:

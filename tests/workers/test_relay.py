@@ -28,7 +28,7 @@ def sent() -> Sent:
 @pytest.fixture
 def relay(world: Graph, settings: WorkerSettings, sent: Sent) -> Iterator[Relay]:
     with bells.connect(settings.redis_url) as redis:
-        courier = Courier(redis, lambda name, event_id: sent.append((name, event_id)))
+        courier = Courier(redis, lambda name, event_id, _: sent.append((name, event_id)))
         yield Relay(world, settings.model_copy(update={"relay_batch_size": 3}), courier)
 
 
@@ -91,7 +91,7 @@ def test_a_job_that_cannot_be_sent_stops_no_other(
 ) -> None:
     bad, good = (emit(world, EventKind.POST_LIKED, "u_bob", POST, POST).id for _ in range(2))
 
-    def send(name: str, event_id: str) -> None:
+    def send(name: str, event_id: str, _: str | None) -> None:
         if event_id == bad:
             raise ValueError(event_id)
         sent.append((name, event_id))

@@ -16,7 +16,9 @@ pytestmark = pytest.mark.usefixtures("clean")
 _NOW = 1_000_000
 
 
-def _sweeper(graph: Graph, send: Callable[[str, str], object], waiting: int = 0) -> Sweeper:
+def _sweeper(
+    graph: Graph, send: Callable[[str, str, str | None], object], waiting: int = 0
+) -> Sweeper:
     settings = WorkerSettings(job_resend_after_s=5, job_resend_at_most_s=60)
     return Sweeper(graph, settings, send, lambda: waiting, Event())
 
@@ -40,7 +42,7 @@ def _due_in_s(graph: Graph, since: int) -> float:
 
 def test_the_time_between_two_sendings_doubles_up_to_a_limit(sync_graph: Graph) -> None:
     sent: list[str] = []
-    sweeper = _sweeper(sync_graph, lambda _, event_id: sent.append(event_id))
+    sweeper = _sweeper(sync_graph, lambda _, event_id, __: sent.append(event_id))
     _open(sync_graph, 1)
     now = _NOW
 
@@ -57,7 +59,7 @@ def test_the_time_between_two_sendings_doubles_up_to_a_limit(sync_graph: Graph) 
 def test_a_long_queue_is_made_no_longer(sync_graph: Graph) -> None:
     """What is due for as long as a job may wait is sent all the same: its message may be lost."""
     sent: list[str] = []
-    sweeper = _sweeper(sync_graph, lambda _, event_id: sent.append(event_id), waiting=1_000)
+    sweeper = _sweeper(sync_graph, lambda _, event_id, __: sent.append(event_id), waiting=1_000)
     _open(sync_graph, 2)
 
     assert sweeper.sweep(_NOW + 59_000) == 0
@@ -70,7 +72,7 @@ def test_a_closed_job_is_not_sent(sync_graph: Graph) -> None:
     _open(sync_graph, 2)
     sync_graph.run(close_job("e_0:notify", _NOW, "CREATE (:Tag {name: 'done'})\n", {}))
 
-    _sweeper(sync_graph, lambda _, event_id: sent.append(event_id)).sweep(_NOW + 1)
+    _sweeper(sync_graph, lambda _, event_id, __: sent.append(event_id)).sweep(_NOW + 1)
 
     assert sent == ["e_1"]
 
@@ -78,7 +80,7 @@ def test_a_closed_job_is_not_sent(sync_graph: Graph) -> None:
 def test_what_was_not_sent_when_the_broker_left_stays_due(sync_graph: Graph) -> None:
     sent: list[str] = []
 
-    def send(_: str, event_id: str) -> None:
+    def send(_: str, event_id: str, __: str | None) -> None:
         if event_id == "e_1":
             raise OperationalError("away")
         sent.append(event_id)
@@ -88,14 +90,14 @@ def test_what_was_not_sent_when_the_broker_left_stays_due(sync_graph: Graph) -> 
         _sweeper(sync_graph, send).sweep(_NOW + 10)
 
     sent_later: list[str] = []
-    _sweeper(sync_graph, lambda _, event_id: sent_later.append(event_id)).sweep(_NOW + 10)
+    _sweeper(sync_graph, lambda _, event_id, __: sent_later.append(event_id)).sweep(_NOW + 10)
     assert (sent, sent_later) == (["e_0"], ["e_1", "e_2"])
 
 
 def test_a_job_that_cannot_be_sent_stops_no_other_and_waits_its_turn(sync_graph: Graph) -> None:
     sent: list[str] = []
 
-    def send(_: str, event_id: str) -> None:
+    def send(_: str, event_id: str, __: str | None) -> None:
         if event_id == "e_0":
             raise ValueError(event_id)
         sent.append(event_id)
