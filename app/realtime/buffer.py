@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-from app.metrics import DELIVERIES
 from app.realtime.edition import Alone, Share, Told
 
 Item = Alone | Told
@@ -52,15 +51,19 @@ class Buffer:
         """
         return max(self.position, seen) if self._waiter else self.position
 
-    def extend(self, items: Iterable[Item]) -> None:
-        """Add events, or overflow."""
+    def extend(self, items: Iterable[Item]) -> int:
+        """Add events, or overflow; give how many the subscriber was told at once."""
+        told = 0
         for item in items:
-            self.put(item)
+            if item.position <= self.position:
+                continue
+            if self._waiter and self._pushes(item):
+                told += 1
+            elif not self.has_overflowed:
+                self._keep(item)
+        return told
 
-    def put(self, item: Item) -> None:
-        """Add an event, or overflow."""
-        if self.has_overflowed or (self._waiter and self._pushes(item)):
-            return
+    def _keep(self, item: Item) -> None:
         if not self._items:
             self._since = time.monotonic()
         self._items.append(item)
@@ -111,11 +114,7 @@ class Buffer:
             waiter.set_result(None)
 
     def _pushes(self, item: Item) -> bool:
-        if self._push is None or not isinstance(item, Told):
+        if self._push is None or not isinstance(item, Told) or not self._push(item):
             return False
-        if item.position > self.position:
-            if not self._push(item):
-                return False
-            self.position = item.position
-            DELIVERIES.inc()
+        self.position = item.position
         return True

@@ -231,11 +231,12 @@ class Connection:
         if push_frame is None:
             return None
         operation = asyncio.current_task()
+        is_current = self._running.is_current
         head = self._dialect.next_head(id_)
 
         def push(told: Told) -> bool:
-            if not self._running.is_current(id_, operation):
+            if not is_current(id_, operation):
                 return True  # it is stopped, and its id may be another's by now
-            return push_frame(text_frame(head + told.payload + b"}"))
+            return push_frame(text_frame(b"%b%b}" % (head, told.payload)))
 
         return push

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections import Counter
 from collections.abc import (
     Awaitable,
     Callable,
@@ -13,11 +12,11 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 from app.realtime.patience import Runner
-from graph.audience import Audience, Judge
+from graph.audience import NOBODY, Audience, Judge
 from graph.projection import Row
 from graph.statement import Statement
 from graph.streams import StreamEvent
@@ -59,8 +58,6 @@ class Share:
 _logger = logging.getLogger(__name__)
 _MOST_PAIRS: Final = 20_000
 """Of an event and somebody present, in one statement about audiences."""
-_MOST_GROUPS: Final = 50
-"""Of subscribers of one channel, that are read for together; smaller ones read alone."""
 Telling = StreamEvent | Told | None
 """What a group is told: an event that each is to read alone, what all are told, or nothing."""
 
@@ -114,7 +111,6 @@ class Alone:
                 del self.readings[key]
 
 
-@dataclass(frozen=True, slots=True)
 class Edition:
     """A batch of events as everybody present is to be told of them.
 
@@ -122,17 +118,40 @@ class Edition:
         events: The batch.
         audiences: Who is told of each event; none where nobody shares anything.
         tellings: What each group is told of each event.
-        readings: What those who read alone are reading.
     """
 
-    events: Sequence[StreamEvent]
-    audiences: Sequence[Audience]
-    tellings: Mapping[Hashable, Sequence[Telling]]
-    readings: dict[Hashable, Reading] = field(default_factory=dict[Hashable, Reading])
+    def __init__(
+        self,
+        events: Sequence[StreamEvent],
+        audiences: Sequence[Audience] = (),
+        tellings: Mapping[Hashable, Sequence[Telling]] | None = None,
+    ) -> None:
+        readings: dict[Hashable, Reading] = {}
+        self._alone = [Alone(event, readings) for event in events]
+        self._audiences = audiences
+        self._items = {
+            group: [
+                alone if isinstance(telling, StreamEvent) else telling
+                for alone, telling in zip(self._alone, told, strict=True)
+            ]
+            for group, told in (tellings or {}).items()
+        }
+        self._items_of_all = {
+            group: [item for item in items if item] for group, items in self._items.items()
+        }
+        self._is_for_all = all(audience.only is None for audience in audiences)
+        self._excepted = frozenset[str]().union(
+            *(audience.hidden | audience.apart for audience in audiences)
+        )
 
     @classmethod
     async def of(
-        cls, events: Sequence[StreamEvent], shares: Sequence[Share], patient: Runner, graph: Runner
+        cls,
+        events: Sequence[StreamEvent],
+        groups: Sequence[Share],
+        viewer_ids: Collection[str],
+        patient: Runner,
+        graph: Runner,
     ) -> "Edition":
         """Work out a batch: one statement for the audiences, one for each event and group.
 
@@ -141,45 +160,42 @@ class Edition:
 
         Args:
             events: The batch.
-            shares: Of those present who share anything.
+            groups: A member of each group to read for.
+            viewer_ids: Ids of those present who share anything.
             patient: Where to ask who may be told, however long it takes.
             graph: Where to read; what fails there is read by each alone.
         """
-        if not shares:
-            return cls(events, (), {})
-        present = {share.viewer_id for share in shares}
-        groups = _largest_groups(shares)
+        if not groups:
+            return cls(events)
         audiences, found = await asyncio.gather(
-            _judge_all(shares[0].judge, events, present, patient),
-            asyncio.gather(*(_read_all(share, events, graph) for share in groups.values())),
+            _judge_all(groups[0].judge, events, viewer_ids, patient),
+            asyncio.gather(*(_read_all(share, events, graph) for share in groups)),
         )
-        wanted = [
-            {share.group for share in shares if audience.shares(share.viewer_id)}
-            for audience in audiences
-        ]
         tellings = {
             share.group: [
-                await _tell(share, event, row) if share.group in each else None
-                for event, row, each in zip(events, rows, wanted, strict=True)
+                None if audience == NOBODY else await _tell(share, event, row)
+                for event, audience, row in zip(events, audiences, rows, strict=True)
             ]
-            for share, rows in zip(groups.values(), found, strict=True)
+            for share, rows in zip(groups, found, strict=True)
         }
         return cls(events, audiences, tellings)
 
-    def of_subscriber(self, share: Share | None) -> Iterator[Alone | Told]:
-        """Yield what one of those present is told."""
+    def of_subscriber(self, share: Share | None) -> Sequence[Alone | Told]:
+        """Give what one of those present is told."""
         if share is None:
-            yield from (Alone(event, self.readings) for event in self.events)
-            return
-        tellings = self.tellings.get(share.group, self.events)
-        for event, audience, telling in zip(self.events, self.audiences, tellings, strict=True):
+            return self._alone
+        if self._is_for_all and share.viewer_id not in self._excepted:
+            return self._items_of_all.get(share.group, self._alone)
+        return [*self._of_viewer(share)]
+
+    def _of_viewer(self, share: Share) -> Iterator[Alone | Told]:
+        items = self._items.get(share.group, self._alone)
+        for alone, audience, item in zip(self._alone, self._audiences, items, strict=True):
             if audience.shares(share.viewer_id):
-                if isinstance(telling, Told):
-                    yield telling
-                elif telling is not None:
-                    yield Alone(event, self.readings)
+                if item:
+                    yield item
             elif audience.sees_apart(share.viewer_id):
-                yield Alone(event, self.readings)
+                yield alone
 
 
 _Found = Row | StreamEvent | None
@@ -195,13 +211,6 @@ async def _judge_all(
         judged = await patient.run(judge(events[start : start + size], present))
         audiences += judged
     return audiences
-
-
-def _largest_groups(shares: Sequence[Share]) -> dict[Hashable, Share]:
-    """Give the groups that are worth a reading of their own, each by one of its members."""
-    counts = Counter(share.group for share in shares)
-    largest = {group for group, _ in counts.most_common(_MOST_GROUPS)}
-    return {share.group: share for share in shares if share.group in largest}
 
 
 async def _read_all(share: Share, events: Sequence[StreamEvent], graph: Runner) -> list[_Found]:

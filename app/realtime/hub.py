@@ -10,9 +10,11 @@ from typing import Final
 from broadcaster import Broadcast
 
 from adapters import bell
+from app.metrics import DELIVERIES
 from app.realtime.buffer import Buffer
 from app.realtime.edition import Edition
 from app.realtime.patience import Runner
+from app.realtime.presence import Presence
 from graph.streams import StreamEvent, read_bounds, read_events
 
 _logger = logging.getLogger(__name__)
@@ -67,7 +69,7 @@ class Hub:
         self._settled = position
         self._rung = asyncio.Event()
         self._has_started = asyncio.Event()
-        self._buffers: set[Buffer] = set()
+        self._presence = Presence()
         self.position = position
         """Every event up to here has been handed out, or was there before the hub was."""
         self.seen = position
@@ -78,15 +80,15 @@ class Hub:
     @property
     def is_deserted(self) -> bool:
         """Whether nobody listens any more."""
-        return not self._buffers
+        return not len(self._presence)
 
     def join(self, buffer: Buffer) -> None:
         """Hand out to a buffer what comes from now on."""
-        self._buffers.add(buffer)
+        self._presence.add(buffer)
 
     def leave(self, buffer: Buffer) -> None:
         """Collect no more."""
-        self._buffers.discard(buffer)
+        self._presence.discard(buffer)
 
     async def stop(self) -> None:
         """End the reader and its subscription."""
@@ -153,25 +155,29 @@ class Hub:
         if not events:
             return
         self.position = events[-1].position
-        present = list(self._buffers)
+        present, viewer_ids = self._presence.buffers, self._presence.viewer_ids
+        groups = self._presence.largest_groups
         try:
-            shares = [buffer.share for buffer in present if buffer.share]
-            edition = await Edition.of(events, shares, self._graph, self._reader)
+            edition = await Edition.of(events, groups, viewer_ids, self._graph, self._reader)
         except BaseException:
             for buffer in present:
                 buffer.overflow()
             raise
-        for buffer in present:
-            if buffer in self._buffers:
-                self._fill(buffer, edition)
+        staying = [buffer for buffer in present if buffer in self._presence]
+        DELIVERIES.inc(sum(self._fill(buffer, edition) for buffer in staying))
 
-    def _fill(self, buffer: Buffer, edition: Edition) -> None:
-        """Hand a batch to one subscriber; whatever fails there is nobody else's loss."""
+    def _fill(self, buffer: Buffer, edition: Edition) -> int:
+        """Hand a batch to one subscriber; whatever fails there is nobody else's loss.
+
+        Returns:
+            How many of the events it was told at once.
+        """
         try:
-            buffer.extend(edition.of_subscriber(buffer.share))
+            return buffer.extend(edition.of_subscriber(buffer.share))
         except Exception:
             _logger.exception("A subscriber could not be told; it reads the history instead.")
             buffer.overflow()
+            return 0
 
     async def _rings_within(self, seconds: float) -> bool:
         try:
