@@ -9,6 +9,7 @@ import pytest
 from graph.ids import now_ms
 from graph.retention import prune_events
 from graph.runner import Graph
+from graph.tally import tally
 from tests.clients.conftest import Talk
 from tests.clients.scripts import EXAMPLES, PATIENCE_S
 from tests.graph.world import run
@@ -55,7 +56,8 @@ async def test_it_reads_the_page_again_after_a_gap(
         talk.line.die()
         await talk.say_told("two")
         run(sync_graph, "MATCH (job:Job) SET job.done_at = 1")  # as workers do
-        sync_graph.run(prune_events(now_ms() + 1, 1_000))
+        sync_graph.run(tally(1_000))
+        assert sync_graph.run(prune_events(now_ms() + 1, 1_000))
         talk.line.cut()
         assert await script.lines(3) == ["-- 2 comments", "bob: one", "bob: two"]
         await talk.say("three")
