@@ -14,9 +14,17 @@ from types import TracebackType
 from typing import Any, Final, Self, TypeGuard, TypeVar, cast
 
 import neo4j
-from neo4j.exceptions import ConnectionPoolError, ConstraintError, DriverError, Neo4jError
+from neo4j.exceptions import (
+    ConnectionPoolError,
+    ConstraintError,
+    DriverError,
+    Neo4jError,
+    ServiceUnavailable,
+    SessionExpired,
+)
 
 from graph.errors import InvalidInput, Unavailable
+from graph.first_runs import FirstRuns
 from graph.settings import GraphSettings
 from graph.statement import Statement
 
@@ -24,7 +32,11 @@ T = TypeVar("T")
 _FIRST_PAUSE_S: Final = 0.01
 _LONGEST_PAUSE_S: Final = 0.2
 _GRACE_S: Final = 0.5
-_TIMED_OUT: Final = "Neo.ClientError.Transaction.TransactionTimedOut"
+_TRANSACTION: Final = "Neo.ClientError.Transaction."
+_ENDED: Final = tuple(
+    _TRANSACTION + title for title in ("TransactionTimedOut", "LockClientStopped", "Terminated")
+)
+"""How codes begin that say that the server ended a transaction; the second does while it waits."""
 
 
 def _driver_options(settings: GraphSettings) -> dict[str, Any]:
@@ -67,7 +79,7 @@ def _is_repeatable(error: DriverError | Neo4jError) -> bool:
 
 def _is_timeout(error: DriverError | Neo4jError) -> bool:
     """Tell whether the time was up: in Neo4j, or while we waited for one of our connections."""
-    is_slow = isinstance(error, Neo4jError) and str(error.code).startswith(_TIMED_OUT)
+    is_slow = isinstance(error, Neo4jError) and str(error.code).startswith(_ENDED)
     return is_slow or isinstance(error, ConnectionPoolError)
 
 
@@ -116,6 +128,7 @@ class AsyncGraph(_Runner):
         self.driver = neo4j.AsyncGraphDatabase.driver(
             settings.neo4j_uri, **_driver_options(settings)
         )
+        self._first_runs = FirstRuns()
         self._running: set[asyncio.Task[Any]] = set()
 
     async def __aenter__(self) -> Self:
@@ -169,7 +182,10 @@ class AsyncGraph(_Runner):
         self.statement_count += 1
         deadline = time.monotonic() + self.settings.neo4j_timeout_s
         with _in_our_words():
-            async with asyncio.timeout(self.settings.neo4j_timeout_s + _GRACE_S):
+            async with (
+                asyncio.timeout(self.settings.neo4j_timeout_s + _GRACE_S),
+                self._first_runs.turn(statement.text),
+            ):
                 return await self._repeated(statement, deadline)
 
     async def _repeated(self, statement: Statement[Any], deadline: float) -> list[neo4j.Record]:
@@ -178,6 +194,8 @@ class AsyncGraph(_Runner):
             try:
                 return await self._once(statement, deadline)
             except (DriverError, Neo4jError) as error:
+                if isinstance(error, ServiceUnavailable | SessionExpired):
+                    self._first_runs.forget()
                 pause = next(pauses, None)
                 if pause is None or not _is_repeatable(error):
                     raise
@@ -239,6 +257,22 @@ class Graph(_Runner):
                     time.sleep(pause)
 
     def _once(self, statement: Statement[Any], deadline: float) -> list[neo4j.Record]:
-        with self.driver.session(**self._session_options(statement)) as session:
+        with self._session(statement) as session:
             query = self._query(statement, deadline)
             return list(session.run(query, dict(statement.parameters)))
+
+    @contextmanager
+    def _session(self, statement: Statement[Any]) -> Generator[neo4j.Session]:
+        """Open a session; where the process exits in the middle, its connection is dropped.
+
+        To close it properly, the driver reads the rest of the answer. Where a signal has cut the
+        reading in two it fails at that, and the exit is forgotten for its error.
+        """
+        with self.driver.session(**self._session_options(statement)) as session:
+            try:
+                yield session
+            except Exception:
+                raise
+            except BaseException:
+                session.__exit__(asyncio.CancelledError, None, None)  # type: ignore[no-untyped-call]
+                raise

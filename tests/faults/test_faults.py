@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from graph.runner import Graph
 from local.ephemeral import Servers
 from tests.faults.__main__ import measure
 from tests.faults.faults import FAULTS
@@ -17,7 +18,9 @@ from tests.faults.faults import FAULTS
 async def test_no_fault_costs_anybody_anything(
     clean: None,  # noqa: ARG001
     servers: Servers,
+    sync_graph: Graph,
     tmp_path: Path,
 ) -> None:
     found = await measure(servers, [*FAULTS], tmp_path)
+    sync_graph.driver.verify_connectivity()  # the tests after this one find no dead connection
     assert {name: each.differences for name, each in found.items()} == {name: [] for name in FAULTS}

@@ -2,10 +2,13 @@
 
 import asyncio
 import contextlib
+import os
+import signal
+import sys
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from threading import Barrier
+from threading import Barrier, Timer
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -216,6 +219,45 @@ async def test_a_statement_that_takes_too_long_is_unavailable(
     async with AsyncGraph(settings) as graph_too:
         with pytest.raises(Unavailable):
             await graph_too.run(slow)
+
+
+async def test_waiting_too_long_for_a_lock_is_unavailable(
+    clean: None,  # noqa: ARG001
+    sync_graph: Graph,
+    graph_settings: GraphSettings,
+) -> None:
+    run(sync_graph, "CREATE (:Counter {name: 'a', value: 0})")
+    statement: Statement[list[Record]] = Statement(
+        "MATCH (a:Counter {name: 'a'}) SET a.value = 1", {}, list, Access.WRITE
+    )
+    settings = graph_settings.model_copy(update={"neo4j_timeout_s": 0.3})
+    with sync_graph.driver.session() as session, session.begin_transaction() as holding:
+        holding.run("MATCH (a:Counter {name: 'a'}) SET a.value = 2").consume()
+        with Graph(settings) as graph, pytest.raises(Unavailable):
+            graph.run(statement)
+        async with AsyncGraph(settings) as graph_too:
+            with pytest.raises(Unavailable):
+                await graph_too.run(statement)
+
+
+def test_an_exit_in_the_middle_of_an_answer_is_an_exit(graph_settings: GraphSettings) -> None:
+    def leave(*_: object) -> None:
+        sys.exit("told to")
+
+    slow: Statement[list[Record]] = Statement(
+        "UNWIND range(1, 20000000) AS i WITH sum(sqrt(i)) AS n RETURN n, range(1, 100000) AS many",
+        {},
+        list,
+    )
+    before = signal.signal(signal.SIGUSR1, leave)
+    try:
+        with Graph(graph_settings) as graph:
+            graph.run(ONE)
+            Timer(0.3, os.kill, (os.getpid(), signal.SIGUSR1)).start()
+            with pytest.raises(SystemExit, match="told to"):
+                graph.run(slow)
+    finally:
+        signal.signal(signal.SIGUSR1, before)
 
 
 async def test_waiting_too_long_for_one_of_few_connections_is_unavailable(

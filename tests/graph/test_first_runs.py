@@ -1,0 +1,79 @@
+import asyncio
+
+import pytest
+
+from graph.first_runs import FirstRuns
+
+pytestmark = pytest.mark.unit
+
+
+class Runs:
+    """Runs of texts, each of which lasts until it is ended."""
+
+    def __init__(self) -> None:
+        self.first_runs = FirstRuns()
+        self.begun: list[str] = []
+
+    async def start(self, text: str) -> "asyncio.Future[None]":
+        end = asyncio.get_running_loop().create_future()
+
+        async def run() -> None:
+            async with self.first_runs.turn(text):
+                self.begun.append(text)
+                await end
+
+        self._task = asyncio.create_task(run())
+        await settle()
+        return end
+
+
+async def settle() -> None:
+    for _ in range(9):
+        await asyncio.sleep(0)
+
+
+async def test_others_wait_for_the_first_and_then_run_side_by_side() -> None:
+    runs = Runs()
+    first, *_ = [await runs.start(text) for text in ("a", "a", "a", "b")]
+    assert runs.begun == ["a", "b"]
+    first.set_result(None)
+    await settle()
+    assert runs.begun == ["a", "b", "a", "a"]
+    await runs.start("a")
+    assert runs.begun[4:] == ["a"]
+
+
+async def test_after_one_that_failed_the_next_is_the_first() -> None:
+    runs = Runs()
+    first = await runs.start("a")
+    failing = runs._task
+    second = await runs.start("a")
+    await runs.start("a")
+    first.set_exception(RuntimeError("no"))
+    await settle()
+    assert runs.begun == ["a", "a"]
+    assert isinstance(failing.exception(), RuntimeError)
+    second.set_result(None)
+    await settle()
+    assert runs.begun == ["a", "a", "a"]
+
+
+async def test_what_is_forgotten_runs_alone_again() -> None:
+    runs = Runs()
+    (await runs.start("a")).set_result(None)
+    await settle()
+    runs.first_runs.forget()
+    await runs.start("a")
+    await runs.start("a")
+    assert runs.begun == ["a", "a"]
+
+
+async def test_only_so_many_texts_are_remembered() -> None:
+    runs = Runs()
+    for number in range(1_001):
+        (await runs.start(str(number))).set_result(None)
+        await settle()
+    runs.begun.clear()
+    for text in ("0", "0", "1000", "1000"):
+        await runs.start(text)
+    assert runs.begun == ["0", "1000", "1000"]
