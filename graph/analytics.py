@@ -3,87 +3,18 @@
 from typing import Any, Final, LiteralString
 
 from graph import ids, projections, reads
-from graph.engagement import TopBy, Weights
-from graph.errors import InvalidInput
-from graph.pages import LONGEST_PAGE
+from graph.engagement import Weights
 from graph.projection import Pending, Row
 from graph.selection import Selection
-from graph.series import Axis, Span
+from graph.series import Axis
 from graph.statement import Statement
 from graph.tally import AS_OF
 from graph.viewer import Role, Viewer
-from graph.visibility import standing, visible_post, visible_profile
+from graph.visibility import standing, visible_profile
 
 _OF_POST: Final = ("likes", "comments", "shares")
 _OF_USER: Final = ("posts", "comments", "likes_given", "likes_received", "shares")
 _OF_PLATFORM: Final = ("posts", "comments", "likes", "shares")
-
-_TOP_POSTS: LiteralString = f"""\
-COLLECT {{
-  WITH {AS_OF} AS as_of
-  CALL (viewer) {{
-    CALL () {{
-      MATCH (hour:PostHour) WHERE hour.at >= $from AND hour.at < $to
-      RETURN hour.post_id AS id, sum(hour.likes) AS likes, sum(hour.comments) AS comments,
-        sum(hour.shares) AS shares
-    }}
-    WITH id, likes, comments, shares,
-      likes * $score.likes + comments * $score.comments + shares * $score.shares AS score
-    WHERE score > 0
-    MATCH (post:Post {{id: id}})
-    WITH post, likes, comments, shares ORDER BY score DESC, post.k DESC
-    WITH post, likes, comments, shares WHERE {visible_post("post")}
-    WITH post, likes, comments, shares LIMIT $first
-    RETURN collect({{post: post, likes: likes, comments: comments, shares: shares}}) AS found
-  }}
-  RETURN {{as_of: as_of, posts: COLLECT {{
-    UNWIND found AS each
-    WITH each, each.post AS post
-"""
-
-
-def top_posts(
-    viewer: Viewer,
-    span: Span,
-    by: TopBy,
-    first: int,
-    weights: Weights,
-    selection: Selection,
-) -> Statement[Row]:
-    """Read the posts with the most engagement in a span, ties by the newer post.
-
-    Row: `{posts, as_of}`; of each post `{post, engagement, likes, comments, shares}`, best first,
-    at most `first`.
-
-    Raises:
-        InvalidInput: `first` is out of range.
-
-    Cost: one index range over the hours of posts to which anything happened in the span.
-    """
-    if not 1 <= first <= LONGEST_PAGE:
-        raise InvalidInput(f"`first` is {first}; give 1 to {LONGEST_PAGE}.", ("first",))
-    post = projections.post(selection, "post", "$s")
-    value: LiteralString = (
-        _TOP_POSTS + f"RETURN {{post: {post.text}, likes: each.likes, comments: each.comments, "
-        "shares: each.shares} AS top }} AS row }"
-    )
-
-    def finish(rows: list[Row], pending: list[Pending]) -> Row:
-        [row] = rows
-        for top in row["posts"]:
-            post.finish(top["post"], pending)
-            top["engagement"] = weights.engagement(*(top[name] for name in _OF_POST))
-        return row
-
-    parameters = {
-        "s": post.parameters,
-        "from": span.start,
-        "to": span.end,
-        "first": first,
-        "score": weights.scores(by),
-        "now": ids.now_ms(),
-    }
-    return reads.read_value(viewer, value, parameters, finish)
 
 
 def read_platform(viewer: Viewer, axis: Axis) -> Statement[Row]:

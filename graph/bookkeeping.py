@@ -168,18 +168,25 @@ class Lease(AsyncStructuredNode):
 
 
 class Ranking(AsyncStructuredNode):
-    """What a task prepared for many to read: the tags of a window, most people first.
+    """What a task prepared for many to read: the tags of a window, most people first, or its posts.
 
-    `posts` and `people` are those of each tag; posts count from `start_at` until before `end_at`.
+    `posts` and `people` are those of each tag; `likes`, `comments` and `shares` those of each of
+    `post_ids`. What was done counts from `start_at` until before `end_at`, and all of it that was
+    done before `as_of`; of posts `made_at` is when they were ranked.
     """
 
     name = StringProperty(unique_index=True, required=True)
     tags = ArrayProperty(StringProperty())
     posts = ArrayProperty(IntegerProperty())
     people = ArrayProperty(IntegerProperty())
+    post_ids = ArrayProperty(StringProperty())
+    likes = ArrayProperty(IntegerProperty())
+    comments = ArrayProperty(IntegerProperty())
+    shares = ArrayProperty(IntegerProperty())
     start_at = IntegerProperty(required=True)
     end_at = IntegerProperty(required=True)
     as_of = IntegerProperty(required=True)
+    made_at = IntegerProperty()
 
 
 class Reconciliation(AsyncStructuredNode):

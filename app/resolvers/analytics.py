@@ -6,7 +6,7 @@ from ariadne import ObjectType, QueryType
 
 from app.context import Info
 from app.selection import select, select_child
-from graph import analytics, cascades, conversations, ids, streams
+from graph import analytics, cascades, conversations, ids, streams, top_posts
 from graph.engagement import TimeWindow, TopBy
 from graph.errors import InvalidInput
 from graph.positions import encode_position
@@ -72,19 +72,19 @@ async def resolve_user(_: Any, info: Info, **arguments: Any) -> Row | None:
 @figures.field("topPosts")
 async def resolve_top_posts(_: Any, info: Info, **arguments: Any) -> Row:
     """Read the top posts of a span."""
-    span = _span(TimeWindow(arguments["window"]), arguments)
-    selection = select(info).child("posts", "TopPost").child("post", "Post")
-    found = await info.context.run(
-        analytics.top_posts(
+    window = TimeWindow(arguments["window"])
+    is_own = arguments.get("from") is not None or arguments.get("to") is not None
+    return await info.context.run(
+        top_posts.read_top_posts(
             info.context.viewer,
-            span,
+            _span(window, arguments),
             TopBy(arguments["by"]),
             arguments["first"],
             info.context.services.weights,
-            selection,
+            select(info).child("posts", "TopPost").child("post", "Post"),
+            None if is_own else window,
         )
     )
-    return found | {"from": span.start, "to": span.end}
 
 
 @figures.field("conversation")

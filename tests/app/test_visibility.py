@@ -34,9 +34,12 @@ from app.execution import Executor
 from app.realtime.operations import OperationError
 from app.schema import build_schema
 from app.tokens import Tokens
+from graph.engagement import TimeWindow, TopBy, Weights
 from graph.events import EventKind, new_event
+from graph.ids import now_ms
 from graph.outbox import number_pending
 from graph.runner import Graph
+from graph.top_posts import rank_posts
 from graph.viewer import Role
 from tests.app.client import Client
 from tests.app.resolvers.test_streams import plain, subscribe
@@ -185,6 +188,12 @@ READS = {
     ),
     "analytics.topPosts": Way(
         "{ analytics { topPosts(window: ALL) { posts { post { ...P } likes } } } }", (POST,)
+    ),
+    "analytics.topPosts of a span": Way(
+        """
+        { analytics { topPosts(from: "1970-01-01T00:00:00Z") { posts { post { ...P } likes } } } }
+        """,
+        (POST,),
     ),
     "analytics.post": Way(
         "query ($post: ID!) { analytics { post(id: $post) { likes post { ...P } } } }",
@@ -512,6 +521,11 @@ CREATE (s)-[:HAS_REVISION]->(:Revision {
   id: 'v_' + s.id, subject_id: s.id, k: 'v_' + s.id, text: s.text, created_at: 4, replaced_at: 5})
 SET s.edited_at = 5"""
 
+_RANK = """\
+MATCH (ranking:Ranking {name: 'posts:ALL:ENGAGEMENT'})
+SET ranking.post_ids = $posts, ranking.likes = [each IN $posts | 1],
+    ranking.comments = [each IN $posts | 1], ranking.shares = [each IN $posts | 1]"""
+"""Of before anything was hidden."""
 _HIDE = """\
 MATCH (bob:User {id: 'u_bob'}), (carol:User {id: 'u_carol'}), (frank:User {id: 'u_frank'})
 MATCH (erin:User {id: 'u_erin'}), (gina:User {id: 'u_gina'})
@@ -562,6 +576,8 @@ async def make_world_again(client: Client, graph: Graph) -> Client:
     seed(graph)
     await make_world(client, graph)
     recount(graph)
+    graph.run(rank_posts(TimeWindow.ALL, TopBy.ENGAGEMENT, Weights(), now_ms()))
+    run(graph, _RANK, posts=[f"p_{state}" for state in STATES])
     return client
 
 

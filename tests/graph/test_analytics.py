@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 
-from graph.analytics import find_post, find_user, read_platform, top_posts
+from graph.analytics import find_post, find_user, read_platform
 from graph.comments import delete_comment
-from graph.engagement import TopBy, Weights
-from graph.errors import InvalidInput
+from graph.engagement import Weights
 from graph.likes import like, unlike
 from graph.outbox import number_pending
 from graph.posts import delete_post
@@ -20,16 +19,7 @@ from graph.suspensions import suspend_user
 from graph.tally import tally
 from graph.viewer import Role, Viewer
 from tests.graph.hours import HOUR, recount, settle
-from tests.graph.people import (
-    World,
-    add,
-    comment_row,
-    like_row,
-    new_world,
-    pick,
-    post_row,
-    share_row,
-)
+from tests.graph.people import World, add, comment_row, new_world, pick, post_row
 
 EVER = Span(0, 2**50)
 WHOLE_LIFE = Axis(EVER, is_open=True, is_wanted=False)
@@ -44,53 +34,6 @@ def _world(clean: None, sync_graph: Graph) -> World:  # noqa: ARG001
 def _admin(world: World) -> Viewer:
     world.cypher("MATCH (u:User {id: $id}) SET u.role = 'ADMIN'", id=world.dan.user_id)
     return Viewer(world.dan.user_id, world.dan.session_id, Role.ADMIN)
-
-
-def _top(world: World, span: Span, by: TopBy, count: int = 10) -> list[tuple[str, int]]:
-    rows = world.run(top_posts(world.dan, span, by, count, Weights(), pick("id")))["posts"]
-    return [(row["post"]["id"], row["engagement"]) for row in rows]
-
-
-def test_top_posts_are_counted_in_the_span_and_ties_go_to_the_newer(world: World) -> None:
-    alice, bob, carol, dan = (viewer.user_id for viewer in world.people)
-    add(world.graph, "post", [post_row(f"p_{n}", alice, n) for n in range(4)])
-    add(
-        world.graph, "like", [like_row(user, "p_0", 10 * HOUR) for user in (alice, bob, carol, dan)]
-    )
-    add(world.graph, "like", [like_row(alice, "p_1", 9 * HOUR), like_row(alice, "p_2", 20 * HOUR)])
-    add(world.graph, "comment", [comment_row("c_1", bob, "p_1", 10 * HOUR + 7)])
-    add(world.graph, "like", [like_row(user, "c_1", 10 * HOUR) for user in (alice, bob, carol)])
-    add(world.graph, "share", [share_row(bob, "p_2", 11 * HOUR - 1)])
-    recount(world.graph)
-
-    assert _top(world, EVER, TopBy.ENGAGEMENT) == [("p_2", 4), ("p_0", 4), ("p_1", 3)]
-    assert _top(world, EVER, TopBy.LIKES) == [("p_0", 4), ("p_2", 4), ("p_1", 3)]
-    assert _top(world, EVER, TopBy.COMMENTS) == [("p_1", 3)]
-    assert _top(world, EVER, TopBy.SHARES, 1) == [("p_2", 4)]
-    assert _top(world, Span(10 * HOUR, 20 * HOUR), TopBy.ENGAGEMENT) == [
-        ("p_0", 4),
-        ("p_2", 3),
-        ("p_1", 2),
-    ]
-    assert _top(world, Span(20 * HOUR, 21 * HOUR), TopBy.ENGAGEMENT) == [("p_2", 1)]
-    assert _top(world, Span(30 * HOUR, 40 * HOUR), TopBy.ENGAGEMENT) == []
-
-
-def test_deleted_posts_take_no_place(world: World) -> None:
-    one, two = world.post(world.alice), world.post(world.alice)
-    for post in (one, two):
-        world.run(like(world.bob, post))
-    world.run(delete_post(world.alice, two))
-    settle(world.graph)
-
-    assert _top(world, EVER, TopBy.LIKES, 1) == [(one, 1)]
-
-
-@pytest.mark.unit
-@pytest.mark.parametrize("count", [0, -1, 101])
-def test_a_number_out_of_range_is_refused(count: int) -> None:
-    with pytest.raises(InvalidInput):
-        top_posts(Viewer("u", "s"), EVER, TopBy.LIKES, count, Weights(), pick("id"))
 
 
 def test_figures_of_a_post_are_its_authors_and_the_admins_to_read(world: World) -> None:

@@ -72,6 +72,7 @@ from graph import (
     suspensions,
     tags,
     tally,
+    top_posts,
     totals,
     trending,
     users,
@@ -254,7 +255,7 @@ def _deed(s: Samples, kind: EventKind, subject: str) -> StreamEvent:
 
 def _top(s: Samples, by: TopBy) -> Statement[Any]:
     span = series.Span(0, 2**60)
-    return analytics.top_posts(s.viewer, span, by, 10, Weights(), s.want(POST))
+    return top_posts.read_top_posts(s.viewer, span, by, 10, Weights(), s.want(POST))
 
 
 def _axis() -> series.Axis:
@@ -325,7 +326,6 @@ VIEWERS: Final[dict[str, Make]] = {
         analytics.find_user(s.viewer, s.viewer.user_id, _axis(), s.want(pick("stats", "viewer")))
     ],
     "analytics.read_platform": lambda s: [analytics.read_platform(s.viewer, _axis())],
-    "analytics.top_posts": lambda s: [_top(s, by) for by in TopBy],
     "cascades.find_cascade": lambda s: [cascades.find_cascade(s.viewer, "p_1", s.want(CASCADE))],
     "conversations.find_conversation": lambda s: [
         conversations.find_conversation(s.viewer, "p_thread", s.want(CONVERSATION))
@@ -500,6 +500,7 @@ VIEWERS: Final[dict[str, Make]] = {
         trending.read_trending_tags(s.viewer, window, 10, 3_600_000, s.want(WHOLE_TAG))
         for window in (TimeWindow.ALL, TimeWindow.DAY)
     ],
+    "top_posts.read_top_posts": lambda s: [_top(s, by) for by in TopBy],
     "tags.unfollow_tag": lambda s: [tags.unfollow_tag(s.viewer, "tag 1")],
     "suggestions.read_suggestions": lambda s: [
         suggestions.read_suggestions(s.viewer, 10, s.want(SUGGESTED))
@@ -610,6 +611,9 @@ OTHERS: Final[dict[str, Make]] = {
     "streams.read_bounds": lambda _: [streams.read_bounds()],
     "streams.read_events": lambda _: [streams.read_events("c_1", 0, 10)],
     "tally.tally": lambda _: [tally.tally(100)],
+    "top_posts.rank_posts": lambda _: [
+        top_posts.rank_posts(TimeWindow.ALL, TopBy.LIKES, Weights(), 3_600_000)
+    ],
     "trending.rank_tags": lambda _: [trending.rank_tags(TimeWindow.ALL, 3_600_000)],
     "totals.read_totals": lambda _: [totals.read_totals()],
     "users.find_credentials": lambda _: [users.find_credentials("user_1")],

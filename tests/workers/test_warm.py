@@ -2,7 +2,7 @@
 
 import pytest
 
-from graph.engagement import TimeWindow
+from graph.engagement import TimeWindow, TopBy
 from graph.runner import Graph
 from tests.graph.world import run
 from workers.connected import ConnectedTask
@@ -12,8 +12,10 @@ from workers.warm import warm
 def test_every_window_has_its_ranking(world: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ConnectedTask, "graph", world, raising=False)
 
-    for _ in range(2):
-        warm.run(0)
+    for slot in range(3):
+        warm.run(slot * 60_000)
 
     rows = run(world, "MATCH (r:Ranking) RETURN r.name AS name ORDER BY name")
-    assert [row["name"] for row in rows] == sorted(f"tags:{window}" for window in TimeWindow)
+    tags = [f"tags:{window}" for window in TimeWindow]
+    posts = [f"posts:{window}:{by}" for window in TimeWindow for by in TopBy]
+    assert [row["name"] for row in rows] == sorted([*tags, *posts])
