@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol, TypeVar
 
 from graphql import GraphQLResolveInfo
@@ -44,9 +45,12 @@ class Services:
     allows_plain_webhooks: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RequestContext:
     """One operation's context.
+
+    All its statements have one deadline, which runs from the first of them: while Neo4j is away,
+    nobody waits for one field after the other.
 
     Args:
         services: What all requests share.
@@ -77,9 +81,17 @@ class RequestContext:
         if self.viewer.role < role:
             raise LacksRole(f"This needs the role {role.name}; yours is {self.viewer.role.name}.")
 
+    @cached_property
+    def _deadline(self) -> float:
+        return self.services.graph.deadline()
+
     async def run(self, statement: Statement[T]) -> T:
         """Run a statement that reads, or that makes no event."""
-        return await self.services.graph.run(statement)
+        return await self.services.graph.run(statement, self._deadline)
+
+    def renew_deadline(self) -> None:
+        """Begin the deadline anew, after work that was not Neo4j's."""
+        vars(self).pop("_deadline", None)
 
     async def run_patiently(self, statement: Statement[T]) -> T:
         """Run a statement for somebody who waits anyway: as long as Neo4j is away, too."""

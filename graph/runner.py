@@ -147,17 +147,26 @@ class AsyncGraph(_Runner):
         await asyncio.gather(*self._running, return_exceptions=True)
         await self.driver.close()
 
-    async def run(self, statement: Statement[T]) -> T:
+    def deadline(self) -> float:
+        """Give the instant, by `time.monotonic()`, until which what begins now may take."""
+        return time.monotonic() + self.settings.neo4j_timeout_s
+
+    async def run(self, statement: Statement[T], deadline: float | None = None) -> T:
         """Run a statement, and those that its decoder asks for, and give the answer.
 
         What has begun goes on to its end, also when the caller is cancelled: the driver throws
         the connection of a cancelled statement away, and leaks one that was just being opened.
 
+        Args:
+            statement: What to run.
+            deadline: Of all that one request runs, as `deadline()` gave it; one that begins now
+                when left out.
+
         Raises:
             Unavailable: Neo4j did not answer within the deadline.
             GraphError: Whatever the decoder makes of the answer.
         """
-        task = asyncio.create_task(self._run(statement))
+        task = asyncio.create_task(self._run(statement, deadline or self.deadline()))
         self._running.add(task)
         task.add_done_callback(self._forget)
         return await asyncio.shield(task)
@@ -167,26 +176,26 @@ class AsyncGraph(_Runner):
         if not task.cancelled():
             task.exception()  # whoever waited has it; without anybody it is of no use
 
-    async def _run(self, statement: Statement[T]) -> T:
-        answer = statement.decode(await self._records(statement))
+    async def _run(self, statement: Statement[T], deadline: float) -> T:
+        answer = statement.decode(await self._records(statement, deadline))
         while _is_further(answer):
-            answer = answer.decode(await self._records(answer))
+            answer = answer.decode(await self._records(answer, deadline))
         return cast("T", answer)
 
-    async def _records(self, statement: Statement[Any]) -> list[neo4j.Record]:
-        """Give a statement's records; soon after the deadline no answer is waited for.
+    async def _records(self, statement: Statement[Any], deadline: float) -> list[neo4j.Record]:
+        """Give a statement's records; after the deadline no answer is waited for.
 
-        The grace lets the driver give up by itself: cancelled while it opens a connection, it
-        leaks the socket.
+        The driver is to give up by itself a little before: cancelled while it opens a connection,
+        it leaks the socket.
         """
         self.statement_count += 1
-        deadline = time.monotonic() + self.settings.neo4j_timeout_s
+        left_s = deadline - time.monotonic()
+        if left_s <= 0:
+            raise _unavailable()
+        grace_s = min(_GRACE_S, self.settings.neo4j_timeout_s / 10)
         with _in_our_words():
-            async with (
-                asyncio.timeout(self.settings.neo4j_timeout_s + _GRACE_S),
-                self._first_runs.turn(statement.text),
-            ):
-                return await self._repeated(statement, deadline)
+            async with asyncio.timeout(left_s), self._first_runs.turn(statement.text):
+                return await self._repeated(statement, deadline - grace_s)
 
     async def _repeated(self, statement: Statement[Any], deadline: float) -> list[neo4j.Record]:
         pauses = _pauses(deadline)

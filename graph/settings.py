@@ -28,7 +28,9 @@ class GraphSettings(BaseSettings):
         default=100, ge=1, description="Most connections to Neo4j that one process holds."
     )
     neo4j_timeout_s: float = Field(
-        default=5.0, gt=0, description="Deadline of one statement with its retries, in seconds."
+        default=5.0,
+        gt=0,
+        description="How long one request may wait for Neo4j, retries included, in seconds.",
     )
 
     @field_validator("neo4j_uri")

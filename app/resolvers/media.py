@@ -49,6 +49,7 @@ async def resolve_upload_media(
     reserved = await context.run(images.reserve_media(context.viewer, draft, idempotency_key))
     if not reserved.is_stored:
         await uploads.store(reserved.key, image)
+        context.renew_deadline()
         await context.commit(images.confirm_media(context.viewer, reserved.id))
     return {"media": await reader.read(reserved.id)}
 
