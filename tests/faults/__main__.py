@@ -16,7 +16,7 @@ from graph.runner import Graph
 from graph.settings import GraphSettings
 from local.ephemeral import Servers, ephemeral_servers
 from tests.faults.crowd import crowd
-from tests.faults.faults import FAULTS
+from tests.faults.faults import FAULTS, REFUSING_NOBODY
 from tests.faults.stage import running
 from tests.faults.trial import Outcome, run_trial
 
@@ -42,7 +42,10 @@ async def measure(servers: Servers, names: Sequence[str], folder: Path) -> dict[
             async with crowd(stage.urls) as people:
                 for name in names:
                     Console(stderr=True).print(name)
-                    found[name] = await run_trial(stage, graph, people, FAULTS[name])
+                    outcome = await run_trial(stage, graph, people, FAULTS[name])
+                    if name in REFUSING_NOBODY and outcome.refused:
+                        outcome.differences.append(f"{outcome.refused} requests were refused")
+                    found[name] = outcome
     return found
 
 
@@ -68,7 +71,7 @@ def main() -> int:
     names = sys.argv[1:] or [*FAULTS]
     with ephemeral_servers() as servers, tempfile.TemporaryDirectory() as folder:
         found = asyncio.run(measure(servers, names, Path(folder)))
-    console = Console(width=max(Console().width, 120))
+    console = Console(width=max(Console().width, 140))
     console.print(_table(found))
     for name, outcome in found.items():
         for difference in outcome.differences:

@@ -178,3 +178,5 @@ FAULTS: Final[Mapping[str, Fault]] = {
     "two beats": _two_beats,
     "APIs killed": _kill_api,
 }
+REFUSING_NOBODY: Final = frozenset(name for name in FAULTS if name.startswith("Redis"))
+"""Faults during which everybody who is logged in reads and writes on."""
