@@ -12,7 +12,7 @@ from graph.errors import NotFound
 from graph.events import CREATE_EVENT, EventKind, new_event
 from graph.idempotency import FIND_KNOWN, REMEMBER, Idempotency
 from graph.ids import Prefix
-from graph.naming import forget_names, mention_people, name_parameters
+from graph.naming import mention_anew, mention_people, name_parameters
 from graph.ownership import check_deletable, check_own
 from graph.projection import Row
 from graph.revisions import keep_revision, revision_parameters
@@ -190,10 +190,13 @@ CALL (comment, outcome) {
     + keep_revision("comment")
     + """\
   SET comment.text = $text, comment.edited_at = $revision.replaced_at
+  """
+    + CREATE_EVENT
+    + """\
+  SET event.post_id = comment.post_id
   WITH comment
   """
-    + forget_names("comment")
-    + mention_people("comment")
+    + mention_anew("comment")
     + """\
   RETURN count(*) AS changed
 }
@@ -236,11 +239,13 @@ def update_comment(viewer: Viewer, comment_id: str, text: str) -> Statement[str]
         return comment_id
 
     checked = check_text(text)
+    event = new_event(EventKind.COMMENT_EDITED, ids.now_ms(), viewer.user_id, comment_id)
     parameters = {
         "mentions": name_parameters(checked)["mentions"],
         "id": comment_id,
         "text": checked,
-        "revision": revision_parameters(ids.now_ms()),
+        "revision": revision_parameters(event.occurred_at),
+        "event": event.properties(),
     }
     return viewer_write(viewer, _UPDATE, parameters, decode)
 

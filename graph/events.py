@@ -20,8 +20,10 @@ class EventKind(StrEnum):
     """The kinds of fact, in the past tense."""
 
     POST_CREATED = "PostCreated"
+    POST_EDITED = "PostEdited"
     POST_DELETED = "PostDeleted"
     COMMENT_CREATED = "CommentCreated"
+    COMMENT_EDITED = "CommentEdited"
     COMMENT_DELETED = "CommentDeleted"
     POST_LIKED = "PostLiked"
     POST_UNLIKED = "PostUnliked"
@@ -135,8 +137,10 @@ _CHANNELS: Final[dict[EventKind, Callable[[Event], list[str]]]] = {
 
 _JOBS: Final[dict[EventKind, tuple[str, ...]]] = {
     EventKind.POST_CREATED: ("notify",),
+    EventKind.POST_EDITED: ("notify",),
     EventKind.POST_DELETED: ("notify",),
     EventKind.COMMENT_CREATED: ("notify",),
+    EventKind.COMMENT_EDITED: ("notify",),
     EventKind.COMMENT_DELETED: ("notify",),
     EventKind.POST_LIKED: ("notify", "rank"),
     EventKind.POST_UNLIKED: ("notify", "rank"),

@@ -73,12 +73,35 @@ CALL ({subject}) {{
 """
 
 
-def forget_names(subject: LiteralString) -> LiteralString:
-    """Give the clause that cuts what a post's or comment's former text named."""
+def mention_anew(subject: LiteralString) -> LiteralString:
+    """Give the clauses that tie it to the people of `$mentions` once its text was edited.
+
+    Whom the former text named, too, stays tied as before; of the others it is known that this
+    `$revision` named them.
+    """
     return f"""\
 CALL ({subject}) {{
-  MATCH ({subject})-[named:TAGGED|MENTIONS]->()
+  MATCH ({subject})-[named:MENTIONS]->(former:User)
+  WHERE NOT former.username IN [mention IN $mentions | mention.username]
   DELETE named
-  RETURN count(*) AS forgotten
+  RETURN count(*) AS unmentioned_count
+}}
+CALL ({subject}) {{
+  UNWIND $mentions AS mention
+  MATCH (mentioned:User {{username: mention.username}})
+  MERGE ({subject})-[named:MENTIONS]->(mentioned)
+    ON CREATE SET named.at = $revision.replaced_at
+  SET named.position = mention.position
+  RETURN count(*) AS mentioned_count
 }}
 """
+
+
+FORGET_TAGS: LiteralString = """\
+CALL (post) {
+  MATCH (post)-[tagged:TAGGED]->()
+  DELETE tagged
+  RETURN count(*) AS forgotten
+}
+"""
+"""Cuts `post` from the tags of its former text."""

@@ -135,24 +135,65 @@ WITH event, said, said AS post, quoted.id AS quoted_id,
 """
 """Whom something that was said concerns, and why: of several reasons the first that they want."""
 
+_CONCERNED: LiteralString = f"""\
+MATCH (recipient:User {{id: recipient_id}})
+SET recipient.lk = true
+WITH event, recipient, said, post, quoted_id, concerned, event.actor_id AS actor_id,
+     said.id AS subject_id, null AS act, null AS reason,
+     head(COLLECT {{ MATCH (said)-[named:MENTIONS]->(recipient) RETURN named }}) AS mention,
+     'SAID:' + said.id + ':' + recipient.id AS cause_key
+WITH *, cause_key AS open_key, head([each IN concerned
+  WHERE each.id = recipient.id AND (each.kind <> 'MENTION' OR mention IS NOT NULL)
+    AND {_wants("each.kind")} | each.kind]) AS kind
+WITH *, kind IS NOT NULL AND {standing("said")} AND {_IS_TOLD_OF_POST}
+  AND {_may_follow("quoted_id")} AND {_IS_BY_WELCOME} AS is_told
+"""
+"""Locks who is concerned, and looks again whether they are named: an edit may have come between."""
+
 
 def _said(concerned: LiteralString) -> LiteralString:
     """Give the clauses that tell of what somebody wrote, if it still stands."""
     return f"""\
-{concerned}UNWIND range(0, size(concerned) - 1) AS i
-WITH event, said, post, quoted_id, i, concerned[i].id AS recipient_id, concerned[i].kind AS reason
-ORDER BY i
+{concerned}UNWIND concerned AS each
+WITH DISTINCT event, said, post, quoted_id, concerned, each.id AS recipient_id
+ORDER BY recipient_id
 WHERE recipient_id <> event.actor_id
-WITH event, said, post, quoted_id, recipient_id, collect(reason) AS reasons ORDER BY recipient_id
-MATCH (recipient:User {{id: recipient_id}})
-SET recipient.lk = true
-WITH event, recipient, said, post, quoted_id, event.actor_id AS actor_id, said.id AS subject_id,
-     null AS act, null AS reason, head([each IN reasons WHERE {_wants("each")}]) AS kind,
-     'SAID:' + said.id + ':' + recipient.id AS cause_key
-WITH *, cause_key AS open_key
-WHERE kind IS NOT NULL AND {standing("said")} AND {_IS_TOLD_OF_POST}
-  AND {_may_follow("quoted_id")} AND {_IS_BY_WELCOME}
-  AND NOT EXISTS {{ MATCH (:Cause {{key: cause_key}}) }}
+{_CONCERNED}WITH * WHERE is_told AND NOT EXISTS {{ MATCH (:Cause {{key: cause_key}}) }}
+{TELL}"""
+
+
+def _edited(concerned: LiteralString) -> LiteralString:
+    """Give the clauses that tell whom an edit named, and tell no more whom one names no longer.
+
+    Who is concerned for another reason is told that one instead.
+    """
+    return f"""\
+{concerned}CALL (event, said) {{
+  MATCH (said)-[named:MENTIONS]->(person:User) WHERE named.at = event.occurred_at
+  RETURN person.id AS recipient_id
+  UNION
+  MATCH (told:Notification)
+  WHERE told.subject_id = said.id AND told.kind = 'MENTION' AND told.k IS NOT NULL
+  RETURN told.recipient_id AS recipient_id
+}}
+WITH event, said, post, quoted_id, concerned, recipient_id ORDER BY recipient_id
+WHERE recipient_id <> event.actor_id
+{_CONCERNED}WITH *, is_told AND coalesce(mention.at = event.occurred_at, false) AS is_new
+OPTIONAL MATCH (cause:Cause {{key: cause_key}})
+OPTIONAL MATCH (told:Notification {{id: cause.notification_id}})
+WITH *, cause.k IS NOT NULL AND told.kind = 'MENTION' AND mention IS NULL AS is_named_no_more,
+     is_new AND cause.once_k IS NOT NULL AS is_named_again
+CALL (told, kind, is_named_no_more, is_named_again) {{
+WITH * WHERE kind IS NOT NULL AND (is_named_no_more OR is_named_again)
+SET told.kind = kind
+}}
+CALL (cause, kind, is_named_no_more) {{
+WITH * WHERE kind IS NULL AND is_named_no_more
+{TAKE_BACK}}}
+CALL (cause, is_named_again) {{
+WITH * WHERE is_named_again
+{BRING_BACK}}}
+WITH * WHERE is_new AND cause IS NULL
 {TELL}"""
 
 
@@ -184,6 +225,8 @@ REMOVE notification.k, notification.unread_k, notification.unseen_k, notificatio
 _EFFECTS: Final[dict[EventKind, LiteralString]] = {
     EventKind.POST_CREATED: _said(_POST),
     EventKind.COMMENT_CREATED: _said(_COMMENT),
+    EventKind.POST_EDITED: _edited(_POST),
+    EventKind.COMMENT_EDITED: _edited(_COMMENT),
     EventKind.POST_LIKED: _LIKE_OF_POST,
     EventKind.POST_UNLIKED: _LIKE_OF_POST,
     EventKind.COMMENT_LIKED: _LIKE_OF_COMMENT,

@@ -9,7 +9,7 @@ from graph.errors import NotFound
 from graph.events import CREATE_EVENT, EventKind, new_event
 from graph.idempotency import FIND_KNOWN, REMEMBER, Idempotency
 from graph.ids import Prefix
-from graph.naming import TAG_POST, forget_names, mention_people, name_parameters
+from graph.naming import FORGET_TAGS, TAG_POST, mention_anew, mention_people, name_parameters
 from graph.ownership import check_deletable, check_own
 from graph.projection import Row
 from graph.ranks import hot_key
@@ -220,12 +220,13 @@ CALL (post, outcome) {
     + keep_revision("post")
     + """\
   SET post.text = $text, post.words = $words, post.edited_at = $revision.replaced_at
-  WITH post
   """
-    + forget_names("post")
+    + CREATE_EVENT
+    + "WITH post\n"
+    + FORGET_TAGS
     + TAG_POST
     + "WITH post\n"
-    + mention_people("post")
+    + mention_anew("post")
     + """\
   RETURN count(*) AS changed
 }
@@ -272,12 +273,14 @@ def update_post(viewer: Viewer, post_id: str, text: str) -> Statement[str]:
         return post_id
 
     checked = check_text(text)
+    event = new_event(EventKind.POST_EDITED, ids.now_ms(), viewer.user_id, post_id, post_id)
     parameters = {
         **name_parameters(checked),
         "id": post_id,
         "text": checked,
         "words": searchable(checked),
-        "revision": revision_parameters(ids.now_ms()),
+        "revision": revision_parameters(event.occurred_at),
+        "event": event.properties(),
     }
     return viewer_write(viewer, _UPDATE, parameters, decode)
 

@@ -110,6 +110,10 @@ class TagFollowed(AsyncStructuredRel):
 
 
 class Mentioned(AsyncStructuredRel):
-    """`MENTIONS`: from a post or comment to a person in its text; gives no right to see it."""
+    """`MENTIONS`: from a post or comment to a person in its text; gives no right to see it.
+
+    `at` is of the edit that named them, and absent where the text did from the beginning.
+    """
 
     position = IntegerProperty(required=True)
+    at = IntegerProperty()

@@ -44,7 +44,7 @@ class Command:
     """A command with the one event that it is to commit; made once, run as often as one likes."""
 
     make: Callable[[Setting], Statement[str]]
-    deed: Callable[[Setting, str], Deed] | None = None
+    deed: Callable[[Setting, str], Deed]
 
 
 def _carol(setting: Setting) -> str:
@@ -56,7 +56,10 @@ COMMANDS = {
         lambda s: create_post(s.world.carol, NewPost.of(s.world.carol, "new")),
         lambda s, made: ("PostCreated", _carol(s), made, made),
     ),
-    "updatePost": Command(lambda s: update_post(s.world.alice, s.post, "changed")),
+    "updatePost": Command(
+        lambda s: update_post(s.world.alice, s.post, "changed"),
+        lambda s, _: ("PostEdited", s.world.alice.user_id, s.post, s.post),
+    ),
     "deletePost": Command(
         lambda s: delete_post(s.world.alice, s.post),
         lambda s, _: ("PostDeleted", s.world.alice.user_id, s.post, s.post),
@@ -67,7 +70,10 @@ COMMANDS = {
         ),
         lambda s, made: ("CommentCreated", _carol(s), made, s.post),
     ),
-    "updateComment": Command(lambda s: update_comment(s.world.bob, s.comment, "changed")),
+    "updateComment": Command(
+        lambda s: update_comment(s.world.bob, s.comment, "changed"),
+        lambda s, _: ("CommentEdited", s.world.bob.user_id, s.comment, s.post),
+    ),
     "deleteComment": Command(
         lambda s: delete_comment(s.world.bob, s.comment),
         lambda s, _: ("CommentDeleted", s.world.bob.user_id, s.comment, s.post),
@@ -125,7 +131,7 @@ def _setting(clean: None, sync_graph: Graph) -> Setting:  # noqa: ARG001
 
 
 def _expected(setting: Setting, command: Command, answer: str) -> list[Deed]:
-    return [command.deed(setting, answer)] if command.deed else []
+    return [command.deed(setting, answer)]
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -235,6 +241,8 @@ def test_every_kind_stands_in_the_channels_of_those_whom_it_touches() -> None:
     assert channels(EventKind.POST_SHARED) == ["post:x_1:interactions"]
     assert channels(EventKind.POST_UNLIKED) == []
     assert channels(EventKind.POST_UNSHARED) == []
+    assert channels(EventKind.POST_EDITED) == []
+    assert channels(EventKind.COMMENT_EDITED) == []
     assert channels(EventKind.POST_DELETED) == []
     assert channels(EventKind.COMMENT_DELETED) == []
     assert channels(EventKind.COMMENT_LIKED) == []

@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 )
 
 from graph.blocks import block, unblock
-from graph.comments import NewComment, create_comment, delete_comment
+from graph.comments import NewComment, create_comment, delete_comment, update_comment
 from graph.conversation_mutes import mute_conversation, unmute_conversation
 from graph.errors import Conflict, Forbidden, NotFound
 from graph.events import EventKind
@@ -35,7 +35,7 @@ from graph.notifications import mark_read, mark_seen, read_page
 from graph.notify import NOTIFY, notify
 from graph.outbox import number_pending
 from graph.pages import PageRequest
-from graph.posts import NewPost, create_post, delete_post
+from graph.posts import NewPost, create_post, delete_post, update_post
 from graph.preferences import NotificationKind, set_preference
 from graph.runner import Graph
 from graph.selection import Field
@@ -69,6 +69,14 @@ _EDGES: Final = {
     EventKind.USER_UNFOLLOWED: ("FOLLOW", "follows"),
 }
 
+_SAYING: Final = {
+    EventKind.POST_CREATED: False,
+    EventKind.COMMENT_CREATED: False,
+    EventKind.POST_EDITED: True,
+    EventKind.COMMENT_EDITED: True,
+}
+"""Whether it is an edit."""
+
 
 @dataclass
 class Said:
@@ -79,7 +87,8 @@ class Said:
     post: str
     parent: str | None = None
     quotes: str | None = None
-    names: tuple[str, ...] = ()
+    names: dict[str, int | None] = field(default_factory=dict[str, int | None])
+    """Whom it names, and since which edit; None from the beginning."""
     is_deleted: bool = False
     removed_at: int | None = None
 
@@ -142,8 +151,9 @@ class Model:
         kind, by, subject = EventKind(event["kind"]), event["actor_id"], event["subject_id"]
         if kind in _EDGES:
             self._edge(*_EDGES[kind], by, subject, now)
-        elif kind in (EventKind.POST_CREATED, EventKind.COMMENT_CREATED):
-            self._tell_of(self.said[subject], now)
+        elif kind in _SAYING:
+            edited_at = event["occurred_at"] if _SAYING[kind] else None
+            self._say(self.said[subject], edited_at, now)
         elif kind == EventKind.USER_BLOCKED and (by, subject) in self.pairs["blocks"]:
             for news, (who, to) in itertools.product(self.news, ((by, subject), (subject, by))):
                 if news.to == to:
@@ -182,7 +192,10 @@ class Model:
         if news not in self.news:
             self.news.append(news)
 
-    def _tell_of(self, said: Said, now: int) -> None:
+    def _said_news(self, said: Said, to: str) -> News | None:
+        return self.known.get(("SAID", said.id, to))
+
+    def _reasons(self, said: Said) -> list[tuple[str, str]]:
         reasons: list[tuple[str, str]] = []
         if said.parent in self.said and self.said[said.parent].parent is not None:
             above = self.said[said.parent]
@@ -192,15 +205,45 @@ class Model:
         reasons += [(name, "MENTION") for name in said.names]
         if said.parent is not None:
             reasons.append((self.said[said.post].author, "COMMENT"))
-        for to in {to for to, _ in reasons} - {said.author}:
-            wanted = [
-                kind
-                for each, kind in reasons
-                if each == to and (to, kind) not in self.pairs["unwanted"]
-            ]
-            is_quiet = said.quotes is not None and (to, said.quotes) in self.pairs["quiet"]
-            if wanted and not is_quiet and self.is_told(to, wanted[0], said.author, said.id):
-                self._join(said.author, News(wanted[0], to, said.id), now)
+        return [(to, kind) for to, kind in reasons if to != said.author]
+
+    def _wanted(self, said: Said, to: str) -> str | None:
+        unwanted = self.pairs["unwanted"]
+        kinds = [kind for each, kind in self._reasons(said) if each == to]
+        return next((kind for kind in kinds if (to, kind) not in unwanted), None)
+
+    def _say(self, said: Said, edited_at: int | None, now: int) -> None:
+        if edited_at is not None:
+            self._edit(said, edited_at, now)
+            return
+        for to in {to for to, _ in self._reasons(said)}:
+            if self._said_news(said, to) is None:
+                self._tell_of(said, to, now)
+
+    def _tell_of(self, said: Said, to: str, now: int) -> None:
+        kind = self._wanted(said, to)
+        is_quiet = said.quotes is not None and (to, said.quotes) in self.pairs["quiet"]
+        if not kind or is_quiet or not self.is_told(to, kind, said.author, said.id):
+            return
+        news = self._said_news(said, to)
+        if news is None:
+            news = self.known["SAID", said.id, to] = News(kind, to, said.id)
+            self._join(said.author, news, now)
+        else:
+            news.kind = kind
+            news.holding.add(said.author)
+
+    def _edit(self, said: Said, at: int, now: int) -> None:
+        told = {str(to) for _, about, to, *_ in self.known if about == said.id}
+        for to in (told | {*said.names}) - {said.author}:
+            news, kind = self._said_news(said, to), self._wanted(said, to)
+            if news and news.holding:
+                if news.kind == "MENTION" and to not in said.names and kind:
+                    news.kind = kind
+                elif news.kind == "MENTION" and to not in said.names:
+                    news.holding.discard(said.author)
+            elif said.names.get(to) == at:
+                self._tell_of(said, to, now)
 
     # What a person does and sees.
 
@@ -300,7 +343,7 @@ class Told(RuleBasedStateMachine):
         quotes = self._pick(which, posts=True).id if posts and which % 3 else None
         post = NewPost.of(author, f"so @{NAMES[whom]}", quote_of_id=quotes)
         if self._do(create_post(author, post)):
-            names = (self.people[whom].user_id,)
+            names = self._names([whom])
             self.model.said[post.id] = Said(post.id, author.user_id, post.id, None, quotes, names)
 
     @rule(who=WHO, which=WHICH, whom=WHO)
@@ -313,9 +356,24 @@ class Told(RuleBasedStateMachine):
         text = f"so @{NAMES[whom]}" if named else "so"
         new = NewComment.of(author, above.post, above.id, text)
         if self._do(create_comment(author, new)):
-            names = (self.people[whom].user_id,) if named else ()
+            names = self._names([whom] if named else [])
             said = Said(new.id, author.user_id, above.post, above.id, None, names)
             self.model.said[new.id] = said
+
+    def _names(self, whom: Iterable[int]) -> dict[str, int | None]:
+        return dict.fromkeys(self.people[each].user_id for each in whom)
+
+    @rule(which=WHICH, whom=st.lists(WHO, max_size=2, unique=True))
+    def edit(self, which: int, whom: list[int]) -> None:
+        said, known = self._pick(which), len(self.jobs)
+        who = [each.user_id for each in self.people].index(said.author)
+        text = " ".join(["so", *(f"@{NAMES[each]}" for each in whom)])
+        command = update_post if said.parent is None else update_comment
+        statement = command(self.people[who], said.id, text)
+        if self._acts(who) and self._do(statement) and len(self.jobs) > known:
+            at = self.jobs[-1]["occurred_at"]
+            names = self._names(whom)
+            said.names = {each: said.names.get(each, at) for each in names}
 
     @rule(which=WHICH)
     def delete(self, which: int) -> None:

@@ -5,11 +5,14 @@ from typing import Any
 
 import pytest
 
+from graph.comments import update_comment
 from graph.events import REQUEST_ID, Event, EventKind, jobs_of
 from graph.ids import key
 from graph.notify import _EFFECTS, NOTIFY, notify
 from graph.outbox import number_pending
+from graph.posts import update_post
 from graph.runner import Graph
+from graph.viewer import Viewer
 from tests.graph.world import BOBS_COMMENT, POST, add_comment, add_edge, emit, run, seed
 
 
@@ -525,6 +528,78 @@ def test_of_several_reasons_the_first_that_is_wanted_counts(sync_graph: Graph) -
         ("u_bob", "MENTION", "u_dan", "c_2"),
         ("u_carol", "MENTION", "u_dan", "c_2"),
     }
+
+
+def _edit(graph: Graph, subject_id: str, *names: str) -> Event:
+    """Let bob edit what he wrote, so that it names people; give the event."""
+    text = " ".join([f"at {run(graph, 'RETURN randomUUID() AS id')[0]['id']}", *names])
+    command = update_post if subject_id.startswith("p_") else update_comment
+    graph.run(command(Viewer("u_bob", "s_bob"), subject_id, text))
+    (row,) = run(
+        graph,
+        """\
+MATCH (e:Event) WHERE e.kind IN ['PostEdited', 'CommentEdited']
+RETURN e.id AS id, e.kind AS kind ORDER BY e.id DESC LIMIT 1""",
+    )
+    return Event(str(row["id"]), EventKind(row["kind"]), 0, "u_bob", subject_id)
+
+
+def test_whom_an_edit_names_is_told_once_and_no_more_when_another_does_not(
+    sync_graph: Graph,
+) -> None:
+    quote, carol = ("u_alice", "QUOTE", "u_bob", "p_2"), ("u_carol", "MENTION", "u_bob", "p_2")
+    assert _notify(sync_graph, _post(sync_graph, "u_dan"))
+    dan = ("u_dan", "MENTION", "u_bob", "p_2")
+    for names, told in (
+        (["@dan", "@carol"], {quote, dan, carol}),
+        (["@carol"], {quote, carol}),
+        (["@carol", "@bob"], {quote, carol}),
+        ([], {quote}),
+        (["@carol"], {quote, carol}),
+    ):
+        assert _notify(sync_graph, _edit(sync_graph, "p_2", *names))
+        assert _told(sync_graph) == told, names
+    assert _count(sync_graph, "Notification") == 3
+
+    _see(sync_graph)
+    for names in ([], ["@carol"]):
+        assert _notify(sync_graph, _edit(sync_graph, "p_2", *names))
+    seen = "MATCH (n:Notification {recipient_id: 'u_carol'}) RETURN n.k <> '' AS k, n.unseen_k AS u"
+    assert run(sync_graph, seen) == [{"k": True, "u": None}]
+
+
+def test_edits_whose_jobs_come_late_tell_what_is_named_by_then(sync_graph: Graph) -> None:
+    created = _post(sync_graph, "u_dan")
+    edits = [_edit(sync_graph, "p_2", *names) for names in (["@carol"], [], ["@carol", "@dan"], [])]
+    for event in (edits[2], created, edits[0], edits[3], edits[1]):
+        assert _notify(sync_graph, event)
+    assert _told(sync_graph) == {("u_alice", "QUOTE", "u_bob", "p_2")}
+
+
+def test_an_edit_tells_nobody_of_what_they_were_not_told_before(sync_graph: Graph) -> None:
+    """Dan wanted no mentions when he was named, alice no quotes when she was quoted."""
+    run(sync_graph, "MATCH (u:User {id: 'u_dan'}) SET u.unwanted_kinds = ['MENTION']")
+    run(sync_graph, "MATCH (u:User {id: 'u_alice'}) SET u.unwanted_kinds = ['QUOTE']")
+    assert _notify(sync_graph, _post(sync_graph, "u_dan"))
+    run(sync_graph, "MATCH (u:User) REMOVE u.unwanted_kinds")
+    assert _notify(sync_graph, _edit(sync_graph, "p_2", "@dan"))
+    assert _told(sync_graph) == set()
+    run(sync_graph, _BLOCK, by="u_carol", of="u_bob")
+    assert _notify(sync_graph, _edit(sync_graph, "p_2", "@alice", "@carol"))
+    assert _told(sync_graph) == {("u_alice", "QUOTE", "u_bob", "p_2")}
+
+
+def test_who_is_concerned_otherwise_is_told_that_when_an_edit_names_them_no_more(
+    sync_graph: Graph,
+) -> None:
+    comment = _comment(sync_graph, "u_bob", POST)
+    run(sync_graph, _NAME, id="c_2", names=["u_alice"])
+    assert _notify(sync_graph, comment)
+    assert _told(sync_graph) == {("u_alice", "MENTION", "u_bob", "c_2")}
+
+    assert _notify(sync_graph, _edit(sync_graph, "c_2"))
+
+    assert _told(sync_graph) == {("u_alice", "COMMENT", "u_bob", "c_2")}
 
 
 def test_a_mention_gives_no_right_to_see(sync_graph: Graph) -> None:
