@@ -12,6 +12,7 @@ from graph.causes import NEWEST_CAUSE, SETTLE
 from graph.ids import KEY_FIRST
 from graph.ranks import hot_key
 from graph.recount import DRIFTS, HOURS, PEOPLE, POSTS, Page, Recount
+from graph.recount_words import WORDS
 from graph.statement import Access, Record, Statement
 from graph.withdrawal import newest_key
 
@@ -79,7 +80,42 @@ CALL (notification) {{
 )
 """Where notifications stand, and whether they wait to be seen and read."""
 
-STEPS: Final = (*HOURS, RANKS, NEWEST_POSTS, NEWS)
+LIKES: Final = Recount(
+    "likes",
+    KEY_FIRST,
+    PEOPLE
+    + """\
+WITH tallied, user, user.id AS place
+CALL (user) {
+  MATCH (user)-[liked:LIKED]->(subject)
+  WHERE liked.author_id IS NULL OR liked.author_id <> subject.author_id
+  WITH liked, {id: subject.id, at: null} AS bucket, liked.author_id AS stored,
+    subject.author_id AS counted
+  SET liked.author_id = counted
+"""
+    + DRIFTS,
+)
+"""Whose things were liked, by which a person's hours count the likes that they got."""
+
+_SUSPENDED: LiteralString = "CASE WHEN user.suspended_at IS NULL THEN '' ELSE user.username END"
+SUSPENDED_NAMES: Final = Recount(
+    "suspended names",
+    KEY_FIRST,
+    PEOPLE
+    + f"""\
+WITH tallied, user, user.id AS place
+CALL (user) {{
+  WITH user WHERE coalesce(user.suspended_name, '') <> {_SUSPENDED}
+  SET user.lk = true
+  WITH user, coalesce(user.suspended_name, '') AS stored, {_SUSPENDED} AS counted
+  WHERE stored <> counted
+  SET user.suspended_name = CASE WHEN user.suspended_at IS NOT NULL THEN user.username END
+  WITH {{id: user.id, at: null}} AS bucket, stored, counted
+"""
+    + DRIFTS,
+)
+
+STEPS: Final = (LIKES, *HOURS, RANKS, NEWEST_POSTS, NEWS, WORDS, SUSPENDED_NAMES)
 """What a round recounts, in order."""
 
 

@@ -76,7 +76,13 @@ class Recount:
 
         Cost: linear in what people did with five hundred posts, or what a hundred people did.
         """
-        parameters = {
+        return Statement(
+            LOCK + self.text + END, self.parameters(after, step), self.decode, Access.WRITE
+        )
+
+    def parameters(self, after: Any, step: int | None) -> dict[str, Any]:
+        """Give the parameters of a page's statement; arguments as those of `page`."""
+        return {
             "after": self.start if after is None else after,
             "posts": _POSTS_OF_A_PAGE,
             "people": _PEOPLE_OF_A_PAGE,
@@ -85,7 +91,6 @@ class Recount:
             "step": step,
             "kinds": [kind.value for kind in COUNTED],
         }
-        return Statement(_LOCK + self.text + _END, parameters, self.decode, Access.WRITE)
 
     def decode(self, records: Sequence[Record]) -> Page:
         """Read what a page's statement gave."""
@@ -97,11 +102,12 @@ class Recount:
         )
 
 
-_LOCK: LiteralString = """\
+LOCK: LiteralString = """\
 MATCH (tally:Counter {name: 'tally'})
 SET tally.lk = true
 WITH tally.value AS tallied
 """
+"""Begins a page: binds how far the tally came, and lets it go no further."""
 _WAITING: LiteralString = """\
 COLLECT {
     CALL (tallied) {
@@ -117,7 +123,7 @@ COLLECT {
     UNWIND [event.actor_id, event.post_id, post.author_id, comment.author_id] AS id
     RETURN DISTINCT id
   }"""
-_END: LiteralString = (
+END: LiteralString = (
     """\
 WITH tallied, max(place) AS next, collect(drifts) AS pages
 WITH next, reduce(all = [], each IN pages | all + each) AS drifts, tallied
@@ -131,6 +137,7 @@ CALL (next, drifts) {
 }
 RETURN next, drifts"""
 )
+"""Ends a page: notes where the round goes on, and gives that and what was repaired."""
 DRIFTS: LiteralString = """\
   RETURN collect({id: bucket.id, at: bucket.at, stored: stored, counted: counted}) AS drifts
 }

@@ -27,10 +27,17 @@ MATCH (post:Post) SET post.hot_k = '0'
 WITH count(*) AS counted
 MATCH (user:User) SET user.last_post_k = '~'
 WITH count(*) AS counted
-MATCH (news:Notification) SET news.unread_k = null"""
+MATCH (news:Notification) SET news.unread_k = null
+WITH count(*) AS counted
+MATCH (:User)-[liked:LIKED]->(:Post) SET liked.author_id = 'u_nobody'
+WITH count(*) AS counted
+MATCH (post:Post) SET post.words = 'others'
+WITH count(*) AS counted
+MATCH (user:User) SET user.suspended_name = 'others'"""
 _KEYS = """\
 MATCH (n:User|Post|Notification)
-RETURN n.id AS id, coalesce(n.hot_k, n.last_post_k, n.unread_k) AS key ORDER BY id"""
+RETURN n.id AS id, coalesce(n.hot_k, n.last_post_k, n.unread_k) AS key, n.words AS words,
+       n.once_words AS once, n.suspended_name AS name ORDER BY id"""
 
 
 @pytest.fixture(name="world")
