@@ -13,6 +13,7 @@ from celery.worker.consumer import Consumer as CeleryConsumer
 from kombu.message import Message
 
 from workers.origin import request_headers, request_of
+from workers.redaction import own_secrets, redact
 
 BURY: Final = "bury"
 _LONGEST: Final = 4_000
@@ -67,7 +68,7 @@ class Consumer(CeleryConsumer):
             str(headers.get("id") or uuid4()),
             name if isinstance(name, str) and name != BURY else None,
             one if isinstance(one, str) else None,
-            shown[:_LONGEST],
+            redact(shown, own_secrets(), _LONGEST),
             [type(error).__name__.removeprefix("_"), str(error)],
         ]
         self.app.send_task(BURY, args=report, headers=request_headers(request_of(headers)))

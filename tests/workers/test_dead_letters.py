@@ -13,7 +13,7 @@ from graph.events import EventKind
 from graph.runner import Graph
 from local.process import Process
 from tests.graph.world import POST, add_edge, emit, run
-from tests.workers.conftest import RELAY, WORKER, eventually, notification_count
+from tests.workers.conftest import RELAY, WORKER, eventually, log_of, notification_count
 from workers.celery import QUEUE
 from workers.dead_letters import main
 
@@ -34,9 +34,10 @@ def poison(graph: Graph, broker: Celery) -> dict[str, tuple[str, int]]:
         run(graph, JOB, id=f"e_{name}", name=name)
     broker.send_task("notify", args=[1, 2])
     broker.send_task("waltz", args=["e_none"])
+    broker.send_task("tango", args=[{"password": "pencil case"}, "redis://:pencil@host/0"])
     with broker.producer_or_acquire() as producer:
         for body, headers in (
-            ("{half", {}),
+            ("{half token=pencil", {}),
             ("{notify", {"task": "notify", "id": "1"}),
             ('"shapeless"', {"task": "notify", "id": "2"}),
         ):
@@ -55,7 +56,8 @@ def poison(graph: Graph, broker: Celery) -> dict[str, tuple[str, int]]:
         "notify [1, 2]": ("TypeError", 1),
         "notify {notify": ("DecodeError", 1),
         'notify "shapeless"': ("InvalidTaskError", 1),
-        "{half": ("DecodeError", 1),
+        "{half token=[hidden]": ("DecodeError", 1),
+        'tango [{"password": [hidden]}, "redis://[hidden]@host/0"]': ("NotRegistered", 1),
     }
 
 
@@ -88,6 +90,8 @@ def test_poison_becomes_dead_letters_and_stops_nothing(
 
     assert relay.is_running
     assert worker.is_running
+    assert "Traceback" in log_of(worker)
+    assert "pencil" not in log_of(worker)
 
 
 def _command(graph: Graph, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
