@@ -4,7 +4,7 @@ A message to a worker is only a word that a job waits; it may be lost, doubled o
 open job still needs is told by its node, so nothing is lost with the broker's data.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
@@ -40,19 +40,29 @@ def schedule_key(name: str) -> str:
     return f"schedule:{name}"
 
 
-def due_jobs(now: int, limit: int) -> Statement[list[DueJob]]:
+def due_jobs(
+    now: int, limit: int, *, only: Collection[str] | None = None, but: Collection[str] = ()
+) -> Statement[list[DueJob]]:
     """Find open jobs whose time has come.
 
     Rows: longest due first, at most `limit`.
-    Cost: one index range, whatever the number of jobs.
+
+    Args:
+        now: ms since 1970 UTC.
+        limit: Most jobs to find.
+        only: Names of those to look for; None for all.
+        but: Names of those to pass by.
+
+    Cost: one index range, whatever the number of jobs that are not due.
     """
     return Statement(
         """\
-MATCH (job:Job) WHERE job.due_at <= $now
+MATCH (job:Job)
+WHERE job.due_at <= $now AND ($only IS NULL OR job.name IN $only) AND NOT job.name IN $but
 RETURN job {.key, .name, .enqueued_count, .request_id,
             argument: coalesce(job.event_id, job.slot)} AS job
 ORDER BY job.due_at LIMIT $limit""",
-        {"now": now, "limit": limit},
+        {"now": now, "limit": limit, "only": None if only is None else [*only], "but": [*but]},
         lambda records: [DueJob(**record["job"]) for record in records],
     )
 

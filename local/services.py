@@ -11,7 +11,13 @@ from rich.text import Text
 
 from local.process import Process
 
-_COLOURS = {"api": "cyan", "worker": "green", "relay": "magenta", "beat": "yellow"}
+_COLOURS = {
+    "api": "cyan",
+    "worker": "green",
+    "webhooks": "blue",
+    "relay": "magenta",
+    "beat": "yellow",
+}
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # whatever http_proxy says
 _CELERY = ("celery", "--app", "workers.celery", "--quiet")
 
@@ -24,7 +30,7 @@ class LinePrinter:
 
     def __call__(self, name: str, line: str) -> None:
         """Print one line of a process; lines of several threads do not mix."""
-        head = f"{datetime.now().astimezone():%H:%M:%S} {name:<6} | "
+        head = f"{datetime.now().astimezone():%H:%M:%S} {name:<8} | "
         self._console.print(Text(head, style=_COLOURS[name]) + Text.from_ansi(line))
 
 
@@ -46,12 +52,20 @@ class Api(Process):
 
 
 def processes(environment: Mapping[str, str], port: int) -> list[Process]:
-    """Return worker, relay, API and beat, in the order to start them."""
+    """Return the workers, relay, API and beat, in the order to start them."""
     printer = LinePrinter()
-    worker = _python(*_CELERY, "worker", "--loglevel", "INFO")
+    worker = _python(*_CELERY, "worker", "--queues", "nexus", "--loglevel", "INFO")
+    # Beside it, so that servers of strangers delay nothing of ours.
+    webhooks = ("--queues", "nexus-deliveries", "--hostname", "webhooks@%h")
     beat = _python(*_CELERY, "beat", "--loglevel", "INFO")
     return [
         Process("worker", worker, env=environment, on_line=printer),
+        Process(
+            "webhooks",
+            _python(*_CELERY, "worker", *webhooks, "--loglevel", "INFO"),
+            env=environment,
+            on_line=printer,
+        ),
         Process("relay", _python("workers.relay"), env=environment, on_line=printer),
         Api(port, environment, printer),
         Process("beat", beat, env=environment, on_line=printer),

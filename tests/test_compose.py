@@ -74,7 +74,7 @@ def test_files_keep_to_their_schema(schema: str, files: list[Any]) -> None:
 
 
 def test_every_part_of_nexus_has_its_service() -> None:
-    assert set(OURS) == {"migrate", "api", "relay", "worker", "beat"}
+    assert set(OURS) == {"migrate", "api", "relay", "worker", "webhooks", "beat"}
     assert SERVICES["api"]["deploy"]["replicas"] == 2
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from celery import Celery
 from celery.signals import setup_logging
+from kombu import Exchange, Queue
 from kombu.transport import TRANSPORT_ALIASES
 
 from adapters.settings import MediaSettings
@@ -19,10 +20,10 @@ from graph.health import HEARTBEAT, HEARTBEAT_EVERY_S
 from graph.settings import GraphSettings, load
 from graph.tally import TALLY
 from workers import logs
+from workers.queues import APART, QUEUE, QUEUES
 from workers.schedules import Slots, beat_schedule
 from workers.settings import WorkerSettings
 
-QUEUE: Final = "nexus"
 TASKS: Final = (
     "workers.notify",
     "workers.thumbnail",
@@ -79,6 +80,8 @@ def make_app(settings: WorkerSettings) -> Celery:
     app = Celery("nexus", broker=settings.broker, include=TASKS)
     app.conf.update(
         task_default_queue=QUEUE,
+        task_queues=[Queue(name, Exchange(name), routing_key=name) for name in QUEUES],
+        task_routes={name: {"queue": queue} for name, queue in APART.items()},
         task_serializer="json",
         accept_content=["json"],
         task_ignore_result=True,

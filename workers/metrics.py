@@ -16,7 +16,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from workers.queues import message_count
+from workers.queues import QUEUES, message_count
 
 log = structlog.get_logger(__name__)
 _ADDRESS: Final = "0.0.0.0"  # noqa: S104 - figures are for other machines; the port is off by default
@@ -30,7 +30,7 @@ DEATHS: Final = Counter("nexus_jobs_died", "Jobs that were given up.", ("task",)
 
 
 class QueueCollector(Collector):
-    """How many messages wait in the broker; nothing while it is away."""
+    """How many messages wait in each queue; nothing while the broker is away."""
 
     def __init__(self, app: Celery) -> None:
         self._app = app
@@ -38,19 +38,22 @@ class QueueCollector(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Ask the broker."""
         try:
-            waiting = message_count(self._app)
+            waiting = {name: message_count(self._app, name) for name in QUEUES}
         except Exception as error:  # noqa: BLE001 - each broker has errors of its own
-            log.warning("length of the queue not known", error=repr(error))
+            log.warning("length of the queues not known", error=repr(error))
             return
-        yield GaugeMetricFamily(
+        family = GaugeMetricFamily(
             "nexus_queue_messages",
             "Messages that wait in the broker; each is but a word that a job waits.",
-            value=waiting,
+            labels=["queue"],
         )
+        for name, count in waiting.items():
+            family.add_metric([name], count)
+        yield family
 
 
 def serve(app: Celery, port: int) -> Any:
-    """Serve the figures of a worker's processes, and the length of its queue."""
+    """Serve the figures of a worker's processes, and the length of the queues."""
     registry = CollectorRegistry()
     MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     registry.register(QueueCollector(app))

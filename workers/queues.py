@@ -1,12 +1,27 @@
-"""How many messages wait in the broker, whichever it is."""
+"""The queues of the broker, whichever it is.
 
-from typing import Any
+What waits for servers of strangers has a queue, and workers, of its own: whoever lets us wait
+delays nothing of ours.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
 
 from celery import Celery
 
+from graph.deliveries import WEBHOOK
 
-def message_count(app: Celery) -> int:
-    """Ask the broker how many messages wait for a worker.
+QUEUE: Final = "nexus"
+"""Of all jobs but those that have another."""
+DELIVERIES: Final = "nexus-deliveries"
+APART: Final[Mapping[str, str]] = {WEBHOOK: DELIVERIES}
+"""Jobs that have another queue, and which."""
+QUEUES: Final = (QUEUE, *sorted({*APART.values()}))
+"""All queues; a worker that is told none takes from each."""
+
+
+def message_count(app: Celery, queue: str) -> int:
+    """Ask the broker how many messages of a queue wait for a worker.
 
     Raises:
         OperationalError: The broker is away; each kind of broker has further errors of its own.
@@ -14,9 +29,9 @@ def message_count(app: Celery) -> int:
     with app.connection_for_read() as connection:
         connection.ensure_connection(max_retries=1, interval_start=0, timeout=3)
         channel: Any = connection.default_channel
-        queue = app.amqp.queues[app.conf.task_default_queue]
+        known = app.amqp.queues[queue]
         # Not passively: to kombu's Redis an empty queue is none.
         declared = channel.queue_declare(
-            queue.name, durable=queue.durable, auto_delete=queue.auto_delete
+            known.name, durable=known.durable, auto_delete=known.auto_delete
         )
         return int(declared.message_count)

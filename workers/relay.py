@@ -1,13 +1,14 @@
 """The relay: `python -m workers.relay` gives every event its place and tells who waits for it.
 
-Loops in threads of their own: one hears the relay's bell, one numbers, one tells, one sends open
-jobs again, one keeps the lease. None waits for another, so Redis away stops no numbering, and Neo4j
-away stops nothing for good. Any number of relays may run; the one that has the lease numbers and
-sends again, the others stand by.
+Loops in threads of their own: one hears the relay's bell, one numbers, one tells, one for each
+queue sends open jobs again, one keeps the lease. None waits for another, so Redis away stops no
+numbering, and Neo4j away stops nothing for good. Any number of relays may run; the one that has the
+lease numbers and sends again, the others stand by.
 """
 
 import signal
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack
 from functools import partial
 from threading import Event, Thread
@@ -26,7 +27,7 @@ from workers.courier import Courier, Send
 from workers.leadership import Leadership
 from workers.loops import keep_going
 from workers.origin import request_headers
-from workers.queues import message_count
+from workers.queues import QUEUES, message_count
 from workers.settings import WorkerSettings
 from workers.sweep import Sweeper
 
@@ -75,14 +76,14 @@ def sender(app: Celery) -> Send:
     return send
 
 
-def start(relay: Relay, sweeper: Sweeper, leadership: Leadership) -> list[Thread]:
+def start(relay: Relay, sweepers: Sequence[Sweeper], leadership: Leadership) -> list[Thread]:
     """Start the relay's loops, each in its thread."""
     steps = {
         "listen": partial(bells.listen, relay.courier.redis, relay.wake, relay.stop),
         "lead": leadership.step,
         "number": partial(leadership.lead, relay.step),
         "tell": relay.courier.step,
-        "sweep": partial(leadership.lead, sweeper.step),
+        **{f"sweep {each.queue}": partial(leadership.lead, each.step) for each in sweepers},
     }
     threads = [
         Thread(target=keep_going, args=(name, step, relay.stop), name=name)
@@ -105,9 +106,9 @@ def main() -> int:
         app = make_app(settings)
         relay = Relay(graph, settings, Courier(redis, sender(app)))
         leadership = Leadership(graph, settings.relay_lease_s, relay.stop)
-        waiting = partial(message_count, app)
-        sweeper = Sweeper(graph, settings, relay.courier.send, waiting, relay.stop)
-        threads = start(relay, sweeper, leadership)
+        send, waiting = relay.courier.send, partial(message_count, app)
+        sweepers = [Sweeper(graph, settings, send, waiting, relay.stop, queue) for queue in QUEUES]
+        threads = start(relay, sweepers, leadership)
         log.info("relay started", neo4j=graph.settings.neo4j_uri)
         signal.sigwait(_ENDING)
         relay.halt()

@@ -15,7 +15,8 @@ from adapters import bell
 from graph.runner import Graph
 from tests.faults.stage import Stage, children
 from tests.graph.world import run
-from workers.celery import QUEUE, make_app
+from workers.celery import make_app
+from workers.queues import QUEUE
 from workers.settings import WorkerSettings
 
 Fault = Callable[[Stage, Graph], Awaitable[None]]

@@ -14,8 +14,8 @@ from graph.runner import Graph
 from local.process import Process
 from tests.graph.world import POST, add_edge, emit, run
 from tests.workers.conftest import RELAY, WORKER, eventually, log_of, notification_count
-from workers.celery import QUEUE
 from workers.dead_letters import main
+from workers.queues import QUEUE
 
 DEADLY: Final = tuple(
     "tests.workers.deadly" if word == "workers.celery" else word for word in WORKER

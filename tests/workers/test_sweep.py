@@ -9,6 +9,7 @@ from kombu.exceptions import OperationalError
 from graph.jobs import close_job
 from graph.runner import Graph
 from tests.graph.world import run
+from workers.queues import DELIVERIES, QUEUE, QUEUES
 from workers.settings import WorkerSettings
 from workers.sweep import Sweeper
 
@@ -20,7 +21,7 @@ def _sweeper(
     graph: Graph, send: Callable[[str, str, str | None], object], waiting: int = 0
 ) -> Sweeper:
     settings = WorkerSettings(job_resend_after_s=5, job_resend_at_most_s=60)
-    return Sweeper(graph, settings, send, lambda: waiting, Event())
+    return Sweeper(graph, settings, send, lambda _: waiting, Event())
 
 
 def _open(graph: Graph, count: int) -> None:
@@ -65,6 +66,31 @@ def test_a_long_queue_is_made_no_longer(sync_graph: Graph) -> None:
     assert sweeper.sweep(_NOW + 59_000) == 0
     assert sweeper.sweep(_NOW + 60_000) == 1
     assert sent == ["e_0"]
+
+
+def test_a_long_queue_keeps_back_none_of_another(sync_graph: Graph) -> None:
+    sent: list[str] = []
+    lengths = {QUEUE: 0, DELIVERIES: 1_000}
+    settings = WorkerSettings(job_resend_after_s=5, job_resend_at_most_s=60)
+    both = [
+        Sweeper(
+            sync_graph,
+            settings,
+            lambda name, *_: sent.append(name),
+            lengths.__getitem__,
+            Event(),
+            queue,
+        )
+        for queue in QUEUES
+    ]
+    _open(sync_graph, 2)
+    run(sync_graph, "MATCH (j:Job {event_id: 'e_0'}) SET j.name = 'webhook'")
+
+    assert [sweeper.sweep(_NOW + 10) for sweeper in both] == [1, 0]
+    assert sent == ["notify"]
+    lengths[DELIVERIES] = 0
+    assert [sweeper.sweep(_NOW + 10) for sweeper in both] == [0, 1]
+    assert sent == ["notify", "webhook"]
 
 
 def test_a_closed_job_is_not_sent(sync_graph: Graph) -> None:
