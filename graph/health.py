@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, LiteralString
 
+from graph.deliveries import WEBHOOK
 from graph.projection import Row
 from graph.statement import Access, Record, Statement
 from graph.viewer import Viewer, viewer_read
@@ -46,9 +47,11 @@ class Health:
         pending_count: Events that no relay has numbered.
         oldest_pending_at: When the oldest of them occurred.
         open_count: Jobs that are not done, dead ones left out.
-        oldest_open_at: When the oldest of them was opened.
+        oldest_open_at: When the oldest of them was opened; a delivery that was tried waits for its
+            receiver, and is left out.
         oldest_open_job: Which task is to do it.
-        dead_count: Dead letters.
+        dead_count: Dead letters, of deliveries too.
+        undelivered_count: Those of deliveries, which their receivers did not take.
         workers: Seen within the last hour, by name.
         oldest_untallied_at: When the oldest event occurred that no figure counts yet.
         reconciled_at: When the last nightly recount ended; None while one goes on.
@@ -65,6 +68,7 @@ class Health:
     oldest_open_job: str | None
     dead_count: int
     workers: tuple[WorkerSeen, ...]
+    undelivered_count: int = 0
     oldest_untallied_at: int | None = None
     reconciled_at: int | None = None
     drift_count: int = 0
@@ -90,6 +94,11 @@ class Health:
         last = max((worker.seen_at for worker in self.workers), default=0)
         return self._age_s(max(last, self.as_of - _REMEMBERED_MS))
 
+    @property
+    def given_up_count(self) -> int:
+        """How many dead letters are of our own failures."""
+        return self.dead_count - self.undelivered_count
+
     def problems(self) -> list[Problem]:
         """Name what is wrong."""
         wrong = {
@@ -97,7 +106,7 @@ class Health:
             Problem.EVENTS_LATE: self.pending_age_s * 1000 > _LATE_MS,
             Problem.JOBS_LATE: self.open_age_s * 1000 > _LATE_MS,
             Problem.WORKERS_SILENT: self.silent_s * 1000 > _SILENT_MS,
-            Problem.DEAD_LETTERS: self.dead_count > 0,
+            Problem.DEAD_LETTERS: self.given_up_count > 0,
         }
         return [problem for problem, is_so in wrong.items() if is_so]
 
@@ -119,10 +128,12 @@ _VALUE: LiteralString = """\
   }),
   open_count: COUNT { MATCH (job:Job) WHERE job.open_since > 0 },
   oldest_open: head(COLLECT {
-    MATCH (job:Job) WHERE job.open_since > 0
+    MATCH (job:Job)
+    WHERE job.open_since > 0 AND (job.name <> $delivery OR job.first_at IS NULL)
     RETURN job {.name, .open_since} ORDER BY job.open_since LIMIT 1
   }),
   dead_count: COUNT { (:DeadLetter) },
+  undelivered_count: COUNT { MATCH (letter:DeadLetter) WHERE letter.job = $delivery },
   oldest_untallied_at: head(COLLECT {
     MATCH (tally:Counter {name: 'tally'})
     MATCH (event:Event) WHERE event.position > tally.value
@@ -136,7 +147,7 @@ _VALUE: LiteralString = """\
     RETURN beat {.name, .at} ORDER BY beat.name LIMIT 1000
   }
 }"""
-_PARAMETERS: Final[Mapping[str, Any]] = {"remembered_ms": _REMEMBERED_MS}
+_PARAMETERS: Final[Mapping[str, Any]] = {"remembered_ms": _REMEMBERED_MS, "delivery": WEBHOOK}
 
 
 def read_health(viewer: Viewer) -> Statement[Health]:
@@ -170,6 +181,7 @@ def _health(value: Row) -> Health:
         oldest_open_at=oldest.get("open_since"),
         oldest_open_job=oldest.get("name"),
         dead_count=value["dead_count"],
+        undelivered_count=value["undelivered_count"],
         workers=tuple(WorkerSeen(each["name"], each["at"]) for each in value["workers"]),
         oldest_untallied_at=value["oldest_untallied_at"],
         reconciled_at=last_round.get("ended_at"),

@@ -21,7 +21,8 @@ _GAUGES: Final[Mapping[str, str]] = {
     "nexus_outbox_age_seconds": "How long the oldest of them has waited.",
     "nexus_jobs_open": "Jobs that are neither done nor given up: the true length of the queue.",
     "nexus_job_oldest_age_seconds": "For how long the oldest of them has been open.",
-    "nexus_dead_letters": "Jobs and messages that were given up.",
+    "nexus_dead_letters": "Jobs and messages that were given up, deliveries to webhooks left out.",
+    "nexus_webhooks_undelivered": "Deliveries that no receiver took, and were given up.",
     "nexus_worker_silence_seconds": "How long ago any worker showed that it works; 3600 at most.",
 }
 
@@ -59,6 +60,7 @@ def _figures(health: Health | None) -> dict[str, float]:
         "nexus_outbox_age_seconds": health.pending_age_s,
         "nexus_jobs_open": health.open_count,
         "nexus_job_oldest_age_seconds": health.open_age_s,
-        "nexus_dead_letters": health.dead_count,
+        "nexus_dead_letters": health.given_up_count,
+        "nexus_webhooks_undelivered": health.undelivered_count,
         "nexus_worker_silence_seconds": health.silent_s,
     }

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from graph.attempts import Attempt, begin
+from graph.attempts import Attempt, Failure, begin, fail
 from graph.events import EventKind
 from graph.health import Health, Problem, WorkerSeen, note_heartbeat, probe_health
 from graph.ids import now_ms
-from graph.jobs import close_job
+from graph.jobs import close_job, job_key
 from graph.leases import take_lease
 from graph.outbox import number_pending
 from graph.reconcile import end_step, open_round
@@ -40,6 +40,8 @@ _WELL = Health(
         (replace(_WELL, workers=_WELL.workers[:1]), [Problem.WORKERS_SILENT]),
         (replace(_WELL, workers=()), [Problem.WORKERS_SILENT]),
         (replace(_WELL, dead_count=1), [Problem.DEAD_LETTERS]),
+        (replace(_WELL, dead_count=2, undelivered_count=2), []),
+        (replace(_WELL, dead_count=2, undelivered_count=1), [Problem.DEAD_LETTERS]),
         (replace(_WELL, oldest_pending_at=None, oldest_open_at=None), []),
     ],
 )
@@ -82,6 +84,25 @@ def test_a_dead_job_is_open_no_more(sync_graph: Graph) -> None:
 
     assert (found.open_count, found.dead_count) == (0, 1)
     assert Problem.DEAD_LETTERS in found.problems()
+
+
+@pytest.mark.usefixtures("clean")
+def test_a_receiver_that_is_away_is_no_fault_of_ours(sync_graph: Graph) -> None:
+    event = emit(sync_graph, EventKind.WEBHOOK_DUE, "h_1", "n_1")
+    sync_graph.run(number_pending(1, 1, 1))
+    untried = sync_graph.run(probe_health())
+    assert untried.oldest_open_job == "webhook"
+    assert Problem.JOBS_LATE in untried.problems(), "no worker takes deliveries"
+
+    attempt = Attempt.of(job_key(event.id, "webhook"), now_ms(), 10, 1)
+    sync_graph.run(begin(attempt))
+    tried = sync_graph.run(probe_health())
+    assert (tried.open_count, tried.oldest_open_at) == (1, None)
+    sync_graph.run(fail(attempt, Failure("WebhookFailed", "500", now_ms()), now_ms()))
+
+    given_up = sync_graph.run(probe_health())
+    assert (given_up.dead_count, given_up.undelivered_count, given_up.open_count) == (1, 1, 0)
+    assert not {Problem.DEAD_LETTERS, Problem.JOBS_LATE} & {*given_up.problems()}
 
 
 @pytest.mark.usefixtures("clean")

@@ -53,6 +53,7 @@ async def test_the_figures_of_graph_and_process_are_told(
         "nexus_outbox_pending": 1,
         "nexus_jobs_open": 1,
         "nexus_dead_letters": 1,
+        "nexus_webhooks_undelivered": 0,
         "nexus_worker_silence_seconds": 3600,
         "nexus_deliveries_total": before + 1,
         "nexus_stream_gaps_total": found["nexus_stream_gaps_total"],
