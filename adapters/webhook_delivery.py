@@ -17,6 +17,8 @@ import time
 from collections.abc import Iterable, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from threading import Timer
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
@@ -49,11 +51,13 @@ class DeliveryRules:
         timeout_s: How long a delivery may take in all.
         allow_http: Whether without TLS, too.
         allow_private: Whether to addresses that not everybody may reach, too.
+        ca_file: Certificates (PEM) by which servers are trusted, beside the system's.
     """
 
     timeout_s: float
     allow_http: bool = False
     allow_private: bool = False
+    ca_file: Path | None = None
 
 
 def sign(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
@@ -89,11 +93,12 @@ def deliver(url: str, headers: Mapping[str, str], body: bytes, rules: DeliveryRu
     Raises:
         WebhookRefused: The address is none that webhooks may be sent to.
         WebhookFailed: It was not taken.
+        OSError: There is nothing to trust by in `ca_file`.
     """
     parts = urlsplit(url)
-    addresses = _resolve(parts, rules)
+    connection = _Pinned(parts, _resolve(parts, rules), rules)
     try:
-        status = _post(parts, addresses, headers, body, rules.timeout_s)
+        status = _post(connection, parts, headers, body)
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise WebhookFailed(f"The receiver did not answer: {type(error).__name__}.") from error
     if status not in _SUCCESS:
@@ -119,16 +124,26 @@ def _are_open_to_all(addresses: Iterable[str]) -> bool:
     return all(is_open_to_all(ipaddress.ip_address(each.partition("%")[0])) for each in addresses)
 
 
+@lru_cache(maxsize=1)
+def _trust(ca_file: Path | None) -> ssl.SSLContext:
+    """Make what servers are checked by: reading all certificates takes longer than a delivery."""
+    context = ssl.create_default_context()
+    if ca_file:
+        context.load_verify_locations(ca_file)
+    return context
+
+
 class _Pinned(http.client.HTTPConnection):
     """A connection to one of some addresses, whatever its host's name means by now."""
 
-    def __init__(self, parts: SplitResult, addresses: list[str], timeout_s: float) -> None:
+    def __init__(self, parts: SplitResult, addresses: list[str], rules: DeliveryRules) -> None:
         port = parts.port or _PORTS[parts.scheme]
-        super().__init__(str(parts.hostname), port, timeout=timeout_s)
+        super().__init__(str(parts.hostname), port, timeout=rules.timeout_s)
         self.default_port = _PORTS[parts.scheme]
         self._addresses = addresses
-        self._deadline = time.monotonic() + timeout_s
-        self._tls = ssl.create_default_context() if parts.scheme == "https" else None
+        self.timeout_s = rules.timeout_s
+        self._deadline = time.monotonic() + rules.timeout_s
+        self._tls = _trust(rules.ca_file) if parts.scheme == "https" else None
 
     def connect(self) -> None:
         """Connect to the first address that answers."""
@@ -157,16 +172,10 @@ class _Pinned(http.client.HTTPConnection):
                 socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
 
 
-def _post(
-    parts: SplitResult,
-    addresses: list[str],
-    headers: Mapping[str, str],
-    body: bytes,
-    timeout_s: float,
-) -> int:
+def _post(connection: _Pinned, parts: SplitResult, headers: Mapping[str, str], body: bytes) -> int:
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    with closing(_Pinned(parts, addresses, timeout_s)) as connection:
-        watch = Timer(timeout_s, connection.cut)
+    with closing(connection):
+        watch = Timer(connection.timeout_s, connection.cut)
         watch.start()
         try:
             connection.request("POST", path, body, dict(headers))

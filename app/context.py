@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 from graphql import GraphQLResolveInfo
 
+from adapters.sealing import Seal
 from app.errors import LacksRole, Unauthenticated
 from app.log_in import Accounts
 from app.realtime.patience import PatientRunner
@@ -42,6 +43,7 @@ class Services:
     uploads: Uploads
     media_base_url: str
     hears_redis: Callable[[], bool]
+    webhook_seal: Seal | None = None
     allows_plain_webhooks: bool = False
 
 

@@ -11,6 +11,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from adapters.media_storage import open_storage
+from adapters.sealing import Seal
 from adapters.settings import MediaSettings
 from app.context import Services
 from app.execution import Executor
@@ -76,6 +77,7 @@ def build_app(
         uploads=uploads,
         media_base_url=settings.media_base_url,
         hears_redis=lambda: backend.hears,
+        webhook_seal=Seal(settings.webhook_keys) if settings.webhook_keys else None,
         allows_plain_webhooks=settings.webhook_allow_http,
     )
     watch = SessionWatch(graph, settings.session_check_s)

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final, Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SHORTEST_SECRET: Final = 32
@@ -105,6 +105,12 @@ class AppSettings(BaseSettings):
     webhook_allow_http: bool = Field(
         default=False, description="Whether webhooks may be sent without TLS: for trying out."
     )
+    webhook_key: SecretStr = Field(
+        default=SecretStr(""),
+        description="Seals webhooks' secrets in Neo4j: 32 random bytes or more, the same "
+        "everywhere; without it none can be registered. Several, separated by spaces, while it is "
+        "replaced: the first seals, each opens.",
+    )
     password_workers: int = Field(
         default=2,
         ge=1,
@@ -117,6 +123,16 @@ class AppSettings(BaseSettings):
         default=300, ge=1, description="For how long such attempts are counted, in seconds."
     )
 
+    @field_validator("webhook_key")
+    @classmethod
+    def _check_webhook_key(cls, keys: SecretStr) -> SecretStr:
+        if any(len(key.encode()) < SHORTEST_SECRET for key in keys.get_secret_value().split()):
+            raise ValueError(
+                f"NEXUS_WEBHOOK_KEY needs {SHORTEST_SECRET} bytes for each key; set it to the "
+                "output of `openssl rand -base64 48`."
+            )
+        return keys
+
     @model_validator(mode="after")
     def _check_secret(self) -> Self:
         size = len(self.signing_key.encode())
@@ -126,6 +142,11 @@ class AppSettings(BaseSettings):
                 "set it to the output of `openssl rand -base64 48`."
             )
         return self
+
+    @property
+    def webhook_keys(self) -> list[str]:
+        """What seals webhooks' secrets, and what may open them; empty without any."""
+        return self.webhook_key.get_secret_value().split()
 
     @property
     def signing_key(self) -> str:

@@ -25,7 +25,7 @@ class Delivery:
 
     Args:
         url: Whereto.
-        secret: What signs it.
+        secret: What signs it, sealed.
         occurred_at: When the notification was made or joined, in ms since 1970 UTC.
         notification: What of, as its recipient sees it now.
     """

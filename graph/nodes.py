@@ -263,7 +263,8 @@ class Cause(AsyncStructuredNode):
 class Webhook(AsyncStructuredNode):
     """An address that a user wants to be told of their notifications of some kinds.
 
-    `secret` signs what is sent, and is read by nobody; `delivered_at` is of the last success.
+    `secret` signs what is sent, and is sealed by a key that is not in the graph; `delivered_at` is
+    of the last success.
     """
 
     uid = StringProperty(db_property="id", unique_index=True, required=True)

@@ -1,12 +1,13 @@
 """Webhooks: addresses that a user wants to be told of their notifications.
 
-A secret signs what is sent, so it is stored as it is; it is given out once, when it is made.
+A secret signs what is sent, so it is stored, sealed by whoever registers it; it is given out once,
+when it is made.
 """
 
 import base64
 import binascii
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, LiteralString
 from urllib.parse import urlsplit
@@ -78,13 +79,19 @@ def check_secret(secret: str | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class NewWebhook:
-    """A webhook to be registered; its id and instant are made before any transaction."""
+    """A webhook to be registered; its id and instant are made before any transaction.
+
+    Args:
+        secret: For its owner.
+        sealed_secret: For the graph.
+    """
 
     id: str
     user_id: str
     url: str
     kinds: tuple[str, ...]
     secret: str
+    sealed_secret: str
     created_at: int
 
     @classmethod
@@ -95,21 +102,32 @@ class NewWebhook:
         events: Sequence[str],
         secret: str | None = None,
         *,
+        seal: Callable[[str], str],
         allow_http: bool = False,
     ) -> "NewWebhook":
         """Make a webhook of what a user asked for.
+
+        Args:
+            viewer: Who asked.
+            url: Whereto.
+            events: Of which kinds.
+            secret: The user's own; None for a new one.
+            seal: Makes of a secret what may lie in the graph.
+            allow_http: Whether the address may be without TLS.
 
         Raises:
             InvalidInput: The address, the events or the secret break a rule.
         """
         if not events:
             raise InvalidInput("`events` is empty; name at least one kind.", ("events",))
+        checked = check_secret(secret)
         return cls(
             ids.new_id(Prefix.WEBHOOK),
             viewer.user_id,
             check_url(url, allow_http=allow_http),
             tuple(dict.fromkeys(events)),
-            check_secret(secret),
+            checked,
+            seal(checked),
             ids.now_ms(),
         )
 
@@ -121,7 +139,7 @@ class NewWebhook:
             "user_id": self.user_id,
             "url": self.url,
             "kinds": self.kinds,
-            "secret": self.secret,
+            "secret": self.sealed_secret,
             "created_at": self.created_at,
         }
 

@@ -11,7 +11,7 @@ from typing import IO
 from local import envfile
 from local.errors import LocalError
 
-_SECRETS = ("NEXUS_NEO4J_PASSWORD", "NEXUS_JWT_SECRET")
+_SECRETS = ("NEXUS_NEO4J_PASSWORD", "NEXUS_JWT_SECRET", "NEXUS_WEBHOOK_KEY")
 
 
 class DataDir:
@@ -57,7 +57,7 @@ class DataDir:
         return envfile.read(self._running)
 
     def secrets(self) -> dict[str, str]:
-        """Return the password and the key of this directory, made the first time."""
+        """Return the password and the keys of this directory, made the first time."""
         path = self.path / "secrets.env"
         found = envfile.read(path)
         missing = {name: secrets.token_hex(32) for name in _SECRETS if name not in found}

@@ -34,6 +34,7 @@ def _secrets(settings: LocalSettings, data: DataDir) -> dict[str, str]:
     given = {
         "NEXUS_NEO4J_PASSWORD": settings.neo4j_password,
         "NEXUS_JWT_SECRET": settings.jwt_secret,
+        "NEXUS_WEBHOOK_KEY": settings.webhook_key,
     }
     if settings.neo4j_uri and not settings.neo4j_password:
         raise LocalError("NEXUS_NEO4J_URI is set without NEXUS_NEO4J_PASSWORD; set both.")

@@ -52,6 +52,9 @@ class LocalSettings(BaseSettings):
     jwt_secret: str | None = Field(
         default=None, description="Key that signs tokens; unset generates one for development."
     )
+    webhook_key: str | None = Field(
+        default=None, description="Seals webhooks' secrets in Neo4j; unset generates one."
+    )
     import_password: str | None = Field(
         default=None, description="What the people of `make import` log in with; unset: nothing."
     )

@@ -35,9 +35,10 @@ def redact(text: str, secrets: Iterable[str] = (), longest: int = LONGEST) -> st
 
 
 def known_secrets(settings: WorkerSettings, graph_settings: GraphSettings) -> tuple[str, ...]:
-    """Give the passwords of the servers in use."""
+    """Give the passwords of the servers in use, and our keys."""
     found = [
         graph_settings.neo4j_password.get_secret_value(),
+        *settings.webhook_keys,
         *(urlsplit(url).password for url in (settings.redis_url, settings.broker)),
     ]
     return tuple(secret for secret in found if secret)

@@ -1,9 +1,10 @@
 """How the relay and the workers are run."""
 
+from pathlib import Path
 from typing import Final, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from redis.connection import parse_url
 
@@ -91,6 +92,16 @@ class WorkerSettings(BaseSettings):
         description="Whether webhooks may be sent to addresses of the own network: for trying out, "
         "or where all users may reach what is there.",
     )
+    webhook_key: SecretStr = Field(
+        default=SecretStr(""),
+        description="Seals webhooks' secrets in Neo4j: 32 random bytes or more, the same "
+        "everywhere; without it none can be registered. Several, separated by spaces, while it is "
+        "replaced: the first seals, each opens.",
+    )
+    webhook_ca_file: Path | None = Field(
+        default=None,
+        description="Certificates (PEM) to trust webhooks' servers by, beside the system's.",
+    )
     webhook_timeout_s: float = Field(
         default=10.0, gt=0, le=30, description="How long one delivery may take, in seconds."
     )
@@ -124,6 +135,11 @@ class WorkerSettings(BaseSettings):
                 "give redis://HOST:PORT/0 or amqp://USER:PASSWORD@HOST:PORT//"
             )
         return self
+
+    @property
+    def webhook_keys(self) -> list[str]:
+        """What may open webhooks' secrets; empty without any."""
+        return self.webhook_key.get_secret_value().split()
 
     @property
     def broker(self) -> str:

@@ -6,6 +6,7 @@ from typing import Any, Final
 import orjson
 import structlog
 
+from adapters.sealing import Seal, SealBroken
 from adapters.webhook_delivery import DeliveryRules, deliver, sign
 from graph import deliveries as job
 from graph.attempts import Attempt
@@ -52,22 +53,36 @@ def send(delivery: Delivery, message_id: str, now: int, settings: WorkerSettings
         settings: Where webhooks may be sent.
 
     Raises:
+        SealBroken: Its secret cannot be opened here.
         WebhookFailed: It was not taken.
     """
+    secret = open_secret(delivery.secret, settings)
     body, timestamp = body_of(delivery), now // 1000
     headers = {
         "content-type": "application/json",
         "user-agent": _USER_AGENT,
         "webhook-id": message_id,
         "webhook-timestamp": str(timestamp),
-        "webhook-signature": sign(delivery.secret, message_id, timestamp, body),
+        "webhook-signature": sign(secret, message_id, timestamp, body),
     }
     rules = DeliveryRules(
         settings.webhook_timeout_s,
         allow_http=settings.webhook_allow_http,
         allow_private=settings.webhook_allow_private,
+        ca_file=settings.webhook_ca_file,
     )
     deliver(delivery.url, headers, body, rules)
+
+
+def open_secret(sealed: str, settings: WorkerSettings) -> str:
+    """Give a webhook's secret.
+
+    Raises:
+        SealBroken: We do not have its key.
+    """
+    if not settings.webhook_keys:
+        raise SealBroken("Set NEXUS_WEBHOOK_KEY to what it is for the API.")
+    return Seal(settings.webhook_keys).open(sealed)
 
 
 def body_of(delivery: Delivery) -> bytes:

@@ -7,6 +7,7 @@ from ariadne import MutationType, QueryType
 from app.context import Info
 from app.payloads import Payload, payload
 from graph import webhooks
+from graph.errors import Conflict
 from graph.projection import Row
 
 query = QueryType()
@@ -22,12 +23,23 @@ async def resolve_webhooks(_: Any, info: Info) -> list[Row]:
 @mutation.field("registerWebhook")
 @payload
 async def resolve_register_webhook(_: Any, info: Info, **arguments: Any) -> Payload:
-    """Register a webhook, and give its secret this once."""
-    context = info.context
+    """Register a webhook, and give its secret this once.
+
+    Raises:
+        Conflict: There is nothing to seal its secret with.
+    """
+    viewer, services = info.context.viewer, info.context.services
+    if services.webhook_seal is None:
+        raise Conflict(
+            "There are no webhooks here; whoever runs Nexus has to set NEXUS_WEBHOOK_KEY."
+        )
     new = webhooks.NewWebhook.of(
-        context.viewer, **arguments["input"], allow_http=context.services.allows_plain_webhooks
+        viewer,
+        **arguments["input"],
+        seal=services.webhook_seal.seal,
+        allow_http=services.allows_plain_webhooks,
     )
-    made = await context.run(webhooks.register_webhook(context.viewer, new))
+    made = await info.context.run(webhooks.register_webhook(viewer, new))
     return {"webhook": made, "secret": new.secret}
 
 

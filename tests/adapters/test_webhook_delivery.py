@@ -5,14 +5,21 @@ import hashlib
 import hmac
 import ipaddress
 import socket
+import ssl
 import time
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from adapters import webhook_delivery
 from adapters.webhook_delivery import (
@@ -24,6 +31,8 @@ from adapters.webhook_delivery import (
     sign,
 )
 
+_COMMON_NAME: Final = NameOID.COMMON_NAME
+_PEM: Final = serialization.Encoding.PEM
 OPEN = DeliveryRules(2.0, allow_http=True, allow_private=True)
 
 
@@ -64,6 +73,58 @@ def server() -> Iterator[str]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Receiver) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         yield f"localhost:{server.server_port}"
+        server.shutdown()
+
+
+@dataclass(frozen=True)
+class Authority:
+    """Who signs a server's certificate, and where that is known."""
+
+    certificates: Path
+    server: str
+
+
+def _certificate(
+    name: x509.Name,
+    public_key: ec.EllipticCurvePublicKey,
+    issuer: x509.Name,
+    signs: ec.EllipticCurvePrivateKey,
+    extension: x509.ExtensionType,
+) -> x509.Certificate:
+    now = datetime.now(UTC)
+    return (
+        x509.CertificateBuilder(issuer, name, public_key, x509.random_serial_number())
+        .not_valid_before(now - timedelta(minutes=5))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(extension, critical=True)
+        .sign(signs, hashes.SHA256())
+    )
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Iterator[Authority]:
+    """Serve over TLS, with a certificate for `localhost` by an authority that nobody knows."""
+    Receiver.came = []
+    issuer, name = (x509.Name([x509.NameAttribute(_COMMON_NAME, each)]) for each in ("us", "it"))
+    root, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
+    is_root = x509.BasicConstraints(ca=True, path_length=None)
+    known = tmp_path / "known.pem"
+    known.write_bytes(
+        _certificate(issuer, root.public_key(), issuer, root, is_root).public_bytes(_PEM)
+    )
+    names = x509.SubjectAlternativeName([x509.DNSName("localhost")])
+    shown = tmp_path / "shown.pem"
+    shown.write_bytes(
+        _certificate(name, key.public_key(), issuer, root, names).public_bytes(_PEM)
+        + key.private_bytes(_PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(shown)
+    with ThreadingHTTPServer(("127.0.0.1", 0), Receiver) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        server.handle_error = lambda *_: None  # type: ignore[method-assign]
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield Authority(known, f"localhost:{server.server_port}")
         server.shutdown()
 
 
@@ -142,6 +203,30 @@ def test_without_tls_nothing_is_sent(server: str) -> None:
     with pytest.raises(WebhookRefused):
         deliver(f"http://{server}/200", {}, b"{}", DeliveryRules(2.0, allow_private=True))
     assert Receiver.came == []
+
+
+def test_over_tls_a_server_is_told_that_shows_who_it_is(authority: Authority) -> None:
+    known = replace(OPEN, allow_http=False, ca_file=authority.certificates)
+    deliver(f"https://{authority.server}/204", {}, b"{}", known)
+    ((path, headers, _),) = Receiver.came
+    assert (path, headers["host"]) == ("/204", authority.server)
+
+
+def test_over_tls_nobody_is_told_whom_we_do_not_trust(authority: Authority) -> None:
+    port = authority.server.partition(":")[2]
+    known = replace(OPEN, ca_file=authority.certificates)
+    for url, rules in (
+        (f"https://{authority.server}/204", OPEN),
+        (f"https://127.0.0.1:{port}/204", known),
+    ):
+        with pytest.raises(WebhookFailed, match="SSLCertVerificationError"):
+            deliver(url, {}, b"{}", rules)
+    assert Receiver.came == []
+
+
+def test_certificates_that_are_not_there_are_named(authority: Authority, tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        deliver(f"https://{authority.server}/", {}, b"", replace(OPEN, ca_file=tmp_path / "none"))
 
 
 def test_a_name_is_resolved_once_and_the_address_that_was_looked_at_is_taken(

@@ -26,6 +26,7 @@ def settings(servers: Servers) -> AppSettings:
         {
             "env": "production",
             "jwt_secret": SECRET,
+            "webhook_key": SECRET,
             "redis_url": servers.redis_url,
             "log_in_attempts": 1_000,
             "assets_dir": servers.assets_dir,

@@ -417,7 +417,8 @@ VIEWERS: Final[dict[str, Make]] = {
     "webhooks.read_webhooks": lambda s: [webhooks.read_webhooks(s.viewer)],
     "webhooks.register_webhook": lambda s: [
         webhooks.register_webhook(
-            s.viewer, webhooks.NewWebhook.of(s.viewer, "https://example.org", ["LIKE"])
+            s.viewer,
+            webhooks.NewWebhook.of(s.viewer, "https://example.org", ["LIKE"], seal=str.upper),
         )
     ],
     "preferences.read_preferences": lambda s: [preferences.read_preferences(s.viewer)],

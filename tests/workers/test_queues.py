@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from celery import Celery
 
+from adapters.sealing import Seal
 from graph.events import EventKind
 from graph.runner import Graph
 from local.process import Process
@@ -17,6 +18,7 @@ from workers.celery import make_app
 from workers.queues import DELIVERIES, QUEUE, QUEUES, message_count
 from workers.settings import WorkerSettings
 
+_KEY = "a-key-of-the-tests-that-is-long-enough"
 _WEBHOOK = """\
 MATCH (alice:User {id: 'u_alice'})
 CREATE (:Webhook {id: 'h_1', k: '1', user_id: alice.id, url: $url, secret: $secret,
@@ -58,9 +60,9 @@ def test_a_receiver_that_hangs_delays_no_notification(
     world: Graph, start: Callable[..., Process], hanging: socket.socket
 ) -> None:
     url = f"http://127.0.0.1:{hanging.getsockname()[1]}/"
-    run(world, _WEBHOOK, url=url, secret="whsec_MTIz")
+    run(world, _WEBHOOK, url=url, secret=Seal([_KEY]).seal("whsec_MTIz"))
     allowed = ("NEXUS_WEBHOOK_ALLOW_HTTP=1", "NEXUS_WEBHOOK_ALLOW_PRIVATE=1")
-    settings = (*allowed, "NEXUS_WEBHOOK_TIMEOUT_S=20")
+    settings = (*allowed, f"NEXUS_WEBHOOK_KEY={_KEY}", "NEXUS_WEBHOOK_TIMEOUT_S=20")
     patient = ("env", *settings, "NEXUS_NEO4J_TIMEOUT_S=20", *WORKER)
     start(*patient, "--queues", DELIVERIES, "--hostname", "webhooks@%h")
     start(*patient, "--queues", QUEUE)

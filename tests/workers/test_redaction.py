@@ -77,6 +77,8 @@ def test_a_long_error_is_cut() -> None:
 
 def test_the_passwords_of_the_servers_are_secrets() -> None:
     settings = WorkerSettings(redis_url="redis://:one@host", broker_url="amqp://user:two@host")
+    keys = {"webhook_key": SecretStr(f"{'4' * 32} {'5' * 32}")}
     graph_settings = GraphSettings.model_validate({"neo4j_password": "three"})
-    assert set(known_secrets(settings, graph_settings)) == {"one", "two", "three"}
+    found = known_secrets(settings.model_copy(update=keys), graph_settings)
+    assert set(found) == {"one", "two", "three", "4" * 32, "5" * 32}
     assert known_secrets(WorkerSettings(), GraphSettings(neo4j_password=SecretStr(""))) == ()

@@ -8,7 +8,9 @@ from collections.abc import Callable
 
 import orjson
 import pytest
+from pydantic import SecretStr
 
+from adapters.sealing import Seal, SealBroken
 from adapters.webhook_delivery import WebhookFailed, WebhookRefused
 from graph.follows import follow, unfollow
 from graph.ids import now_ms
@@ -26,13 +28,16 @@ from workers.base import GraphTask
 from workers.settings import WorkerSettings
 from workers.webhook import webhook
 
+_KEY = "a-key-of-the-tests-that-is-long-enough"
 _PROGRAM = re.compile(r"<!-- receive.py -->\n```python\n(.*?)```", re.DOTALL)
 _DUE = "MATCH (e:Event {kind: 'WebhookDue'}) RETURN e.id AS id ORDER BY id"
 
 
 @pytest.fixture(name="world")
 def _world(clean: None, sync_graph: Graph, monkeypatch: pytest.MonkeyPatch) -> World:  # noqa: ARG001
-    settings = WorkerSettings(webhook_allow_http=True, webhook_allow_private=True)
+    settings = WorkerSettings(
+        webhook_allow_http=True, webhook_allow_private=True, webhook_key=SecretStr(_KEY)
+    )
     monkeypatch.setattr(GraphTask, "graph", sync_graph, raising=False)
     monkeypatch.setattr(GraphTask, "settings", settings, raising=False)
     return new_world(sync_graph)
@@ -48,7 +53,7 @@ def _work(world: World) -> list[str]:
 
 
 def _register(world: World, url: str, *kinds: str) -> NewWebhook:
-    new = NewWebhook.of(world.alice, url, kinds, allow_http=True)
+    new = NewWebhook.of(world.alice, url, kinds, seal=Seal([_KEY]).seal, allow_http=True)
     world.run(register_webhook(world.alice, new))
     return new
 
@@ -119,13 +124,29 @@ def test_what_was_not_taken_stays_due(world: World) -> None:
 
 
 def test_our_own_network_is_refused(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(GraphTask, "settings", WorkerSettings(webhook_allow_http=True))
+    allowed = WorkerSettings(webhook_allow_http=True, webhook_key=SecretStr(_KEY))
+    monkeypatch.setattr(GraphTask, "settings", allowed)
     _register(world, "http://localhost:80/", "FOLLOW")
     world.run(follow(world.bob, world.alice.user_id))
     (event_id,) = _work(world)
 
     with pytest.raises(WebhookRefused):
         webhook(event_id)
+
+
+@pytest.mark.parametrize("keys", ["", "k" * 32])
+def test_a_secret_that_cannot_be_opened_leaves_the_delivery_due(
+    world: World, monkeypatch: pytest.MonkeyPatch, keys: str
+) -> None:
+    without = WorkerSettings(webhook_allow_http=True, webhook_key=SecretStr(keys))
+    monkeypatch.setattr(GraphTask, "settings", without)
+    _register(world, "http://localhost:80/", "FOLLOW")
+    world.run(follow(world.bob, world.alice.user_id))
+    (event_id,) = _work(world)
+
+    with pytest.raises(SealBroken, match="NEXUS_WEBHOOK_KEY"):
+        webhook(event_id)
+    assert _is_open(world, event_id)
 
 
 def test_each_webhook_that_wants_it_is_told_and_no_other(world: World) -> None:
