@@ -31,6 +31,6 @@ ENV PATH=/opt/venv/bin:$PATH \
     NEXUS_ASSETS_DIR=/app/assets
 USER 10001
 EXPOSE 8000
-HEALTHCHECK --interval=10s --timeout=5s --start-period=20s \
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s \
     CMD ["python", "-c", "from urllib.request import ProxyHandler, build_opener; build_opener(ProxyHandler({})).open('http://127.0.0.1:8000/readyz', timeout=4)"]
 CMD ["python", "-m", "app", "--host", "0.0.0.0", "--port", "8000"]

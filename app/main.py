@@ -40,6 +40,7 @@ from app.settings import AppSettings
 from app.socket_login import SocketLogin
 from app.tokens import Tokens
 from app.uploads import Uploads
+from app.warm_up import WarmUp
 from graph.engagement import Weights
 from graph.runner import AsyncGraph
 from graph.settings import GraphSettings, load
@@ -84,16 +85,19 @@ def build_app(
     login = SocketLogin(tokens, Seats(settings.sockets_per_user), watch)
     executor = Executor(build_schema(), services, introspection=settings.introspection)
 
+    warm_up = WarmUp(executor, settings.warm_up_s)
+
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None, None]:
-        async with graph, broadcast, watch, limit:
+        async with graph, broadcast, watch, limit, warm_up:
             yield
             await bell.aclose()
         await asyncio.to_thread(uploads.close)
 
     return Starlette(
         routes=[
-            *_routes(settings, executor, tokens, graph),
+            *_routes(settings, executor, tokens),
+            *_probe_routes(graph, warm_up),
             *_live_routes(settings, executor, login),
             Route("/media/{key}", MediaEndpoint(storage).handle),
         ],
@@ -102,9 +106,7 @@ def build_app(
     )
 
 
-def _routes(
-    settings: AppSettings, executor: Executor, tokens: Tokens, graph: AsyncGraph
-) -> list[BaseRoute]:
+def _routes(settings: AppSettings, executor: Executor, tokens: Tokens) -> list[BaseRoute]:
     explorers = (
         explorer_routes(settings.assets_dir)
         if settings.explorers and settings.assets_dir is not None
@@ -119,10 +121,15 @@ def _routes(
     )
     return [
         Route("/graphql", endpoint.handle, methods=["GET", "POST"]),
-        Route("/livez", livez),
-        Route("/readyz", Readiness(graph).handle),
-        Route("/metrics", Metrics(graph).handle),
         *explorers,
+    ]
+
+
+def _probe_routes(graph: AsyncGraph, warm_up: WarmUp) -> list[BaseRoute]:
+    return [
+        Route("/livez", livez),
+        Route("/readyz", Readiness(graph, warm_up.over.is_set).handle),
+        Route("/metrics", Metrics(graph).handle),
     ]
 
 

@@ -116,6 +116,12 @@ class AppSettings(BaseSettings):
         ge=1,
         description="Passwords that are hashed at once in one process (64 MiB each).",
     )
+    warm_up_s: float = Field(
+        default=30.0,
+        ge=0,
+        description="How long the API may take, before it is ready, to have Neo4j plan what people "
+        "ask for first, in seconds; 0: it plans nothing ahead.",
+    )
     log_in_attempts: int = Field(
         default=10, ge=1, description="How often a username may be tried without success."
     )

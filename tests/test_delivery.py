@@ -166,6 +166,7 @@ def stage(
         "NEXUS_JWT_SECRET": SECRET,
         "NEXUS_MEDIA_DIR": str(tmp_path / "media"),
         "NEXUS_STREAM_BUFFER_SIZE": "50",
+        "NEXUS_WARM_UP_S": "0",
     }
     names = ("api 0", "api 1", "relay 0", "relay 1")
     with Graph(patient) as graph:

@@ -29,6 +29,7 @@ def settings(servers: Servers) -> AppSettings:
             "webhook_key": SECRET,
             "redis_url": servers.redis_url,
             "log_in_attempts": 1_000,
+            "warm_up_s": 0,
             "assets_dir": servers.assets_dir,
             "allowed_origins": ["https://friend.example"],
             "max_body_bytes": 100_000,
