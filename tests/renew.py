@@ -51,7 +51,7 @@ def settings_table() -> str:
     rows: dict[tuple[str, str, str], list[str]] = {}
     for package, settings in SETTINGS.items():
         for name, field in settings.model_fields.items():
-            row = (f"`NEXUS_{name}`".upper(), _default(field), str(field.description))
+            row = (f"`NEXUS_{name}`".upper(), default_of(field), str(field.description))
             rows.setdefault(row, []).append(package)
     first = {name: index for index, (name, _, _) in reversed([*enumerate(rows)])}
     ordered = sorted(rows, key=lambda row: first[row[0]])
@@ -63,7 +63,8 @@ def _lines(rows: list[tuple[str, ...]]) -> Iterator[str]:
         yield f"| {' | '.join(row)} |\n"
 
 
-def _default(field: FieldInfo) -> str:
+def default_of(field: FieldInfo) -> str:
+    """Give a setting's default as the table shows it; nothing where it has none."""
     value = field.get_default()
     if isinstance(value, SecretStr):
         value = value.get_secret_value()

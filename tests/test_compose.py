@@ -11,11 +11,21 @@ from typing import Any, Final
 
 import pytest
 import yaml
+from pydantic_settings import BaseSettings
 
 from local import neo4j
 from local.process import Process
 from local.services import processes
-from tests.checkout import PACKAGES, ROOT, imports, make_targets, modules, setting_names
+from tests.checkout import (
+    PACKAGES,
+    ROOT,
+    SETTINGS,
+    imports,
+    make_targets,
+    modules,
+    setting_names,
+)
+from tests.renew import default_of
 
 pytestmark = pytest.mark.unit
 
@@ -24,11 +34,33 @@ SERVICES: Final[dict[str, Any]] = COMPOSE["services"]
 OURS: Final = [name for name, service in SERVICES.items() if service["image"] == "nexus"]
 DOCKERFILE: Final = (ROOT / "Dockerfile").read_text().replace("\\\n", " ")
 WORKFLOWS: Final = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+EXAMPLE: Final = (ROOT / ".env.example").read_text()
+READS: Final = {
+    "migrate": ("graph",),
+    "api": ("graph", "adapters", "app"),
+    "relay": ("graph", "workers"),
+    "worker": ("graph", "adapters", "workers"),
+    "webhooks": ("graph", "adapters", "workers"),
+    "beat": ("workers",),
+}
+"""The packages whose settings each service reads."""
+FIXED: Final = {
+    *("NEXUS_ENV", "NEXUS_NEO4J_URI", "NEXUS_NEO4J_USER", "NEXUS_NEO4J_DATABASE"),
+    *("NEXUS_NEO4J_PASSWORD", "NEXUS_REDIS_URL", "NEXUS_MEDIA_DIR", "NEXUS_ASSETS_DIR"),
+    *("NEXUS_METRICS_PORT", "NEXUS_JWT_SECRET", "NEXUS_WEBHOOK_KEY"),
+}
+"""What follows from the services themselves, and secrets, which not everybody is given."""
+AWS: Final = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"}
 VARIABLE: Final = re.compile(r"\$\{(\w+)(:[-?][^}]*)?\}")
 
 
 def environment(service: str) -> dict[str, str]:
     return dict(SERVICES[service].get("environment", {}))
+
+
+def names_of(settings: type[BaseSettings]) -> set[str]:
+    """Give the environment variables that settings are read from."""
+    return {f"NEXUS_{field}".upper() for field in settings.model_fields}
 
 
 def module_of(command: list[str]) -> str:
@@ -86,21 +118,44 @@ def test_commands_name_modules_of_the_image(service: str) -> None:
 
 
 @pytest.mark.parametrize("service", OURS)
-def test_environment_is_of_settings_that_exist(service: str) -> None:
-    assert set(environment(service)) <= setting_names()
+def test_a_service_has_every_setting_that_its_packages_read(service: str) -> None:
+    """A setting that Compose does not hand on is one that does nothing."""
+    wanted = {name for package in READS[service] for name in names_of(SETTINGS[package])}
+    given = set(environment(service)) - AWS
+    assert given - FIXED == wanted - FIXED
+    assert given <= setting_names()
+    assert ("NEXUS_WEBHOOK_KEY" in given) == (service in {"api", "worker", "webhooks"})
 
 
-def test_variables_of_the_environment_are_settings_and_in_the_example() -> None:
+@pytest.mark.parametrize("service", OURS)
+def test_a_setting_is_what_stands_under_its_name(service: str) -> None:
+    for name, value in environment(service).items():
+        assert name in FIXED or re.fullmatch(rf"\$\{{{name}:-[\w-]*\}}", value), name
+
+
+def test_variables_are_settings_and_in_the_example() -> None:
     used = {name for name, _ in VARIABLE.findall((ROOT / "docker-compose.yml").read_text())}
-    example = set(re.findall(r"^#?(\w+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
-    assert used == example
-    assert used <= setting_names()
+    assert used == set(re.findall(r"^#?(\w+)=", EXAMPLE, re.MULTILINE))
+    assert used <= setting_names() | AWS
+
+
+def test_the_example_tells_the_defaults() -> None:
+    told = dict(
+        re.findall(r"^#(\w+)=(.*)$", EXAMPLE.partition("# Everything else")[2], re.MULTILINE)
+    )
+    fields = {
+        f"NEXUS_{name}".upper(): field
+        for package in ("graph", "app", "adapters", "workers")
+        for name, field in SETTINGS[package].model_fields.items()
+    }
+    assert told == {name: default_of(fields[name]).strip("`") for name in told}
 
 
 def test_secrets_have_no_default() -> None:
     text = (ROOT / "docker-compose.yml").read_text()
     secrets = [each for each in VARIABLE.findall(text) if each[0].endswith(("SECRET", "PASSWORD"))]
     assert {name for name, _ in secrets} == {"NEXUS_JWT_SECRET", "NEXUS_NEO4J_PASSWORD"}
+    assert "NEXUS_WEBHOOK_KEY:-}" in text, "without it webhooks are off"
     assert all(default.startswith(":?") for _, default in secrets)
 
 
