@@ -7,11 +7,14 @@ from typing import Final
 from starlette.types import Message, Receive, Scope, Send
 
 from app.realtime.closing import ClientGone, ClientStalled, Closing, fit_reason
+from app.realtime.frames import text_frame
 
 ABORT_EXTENSION: Final = "nexus.websocket.abort"
 """Key in the scope's extensions of a function that drops the connection; see `protocol`."""
 PUSH_EXTENSION: Final = "nexus.websocket.push"
 """Key in the scope's extensions of a function that sends a whole frame; see `protocol`."""
+
+PushFrame = Callable[[bytes], bool]
 
 
 class Socket:
@@ -28,6 +31,8 @@ class Socket:
         self._receive = receive
         self._send = send
         self._send_timeout_s = send_timeout_s
+        self.push: PushFrame | None = scope.get("extensions", {}).get(PUSH_EXTENSION)
+        """Sends a whole frame at once, if it can, and tells whether it did; None without a way."""
 
     async def accept(self, subprotocol: str | None) -> None:
         """Accept the handshake."""
@@ -58,13 +63,8 @@ class Socket:
             ClientGone: Nobody is there to read it.
             ClientStalled: Nobody reads.
         """
-        await self._pass({"type": "websocket.send", "text": text})
-
-    @property
-    def push(self) -> Callable[[bytes], bool] | None:
-        """Sends a whole frame at once, if it can, and tells whether it did; None without a way."""
-        push: Callable[[bytes], bool] | None = self._scope.get("extensions", {}).get(PUSH_EXTENSION)
-        return push
+        if not (self.push and self.push(text_frame(text.encode()))):
+            await self._pass({"type": "websocket.send", "text": text})
 
     async def close(self, closing: Closing) -> None:
         """Send a close frame; raises as `send` does."""
