@@ -1,4 +1,4 @@
-"""What workers count, for machines that watch them: served by each worker at its own port.
+"""What workers, relay and beat count, for machines that watch them: each serves its own port.
 
 Tasks run in processes of their own, which leave their figures in files of one directory
 (`PROMETHEUS_MULTIPROC_DIR`); the worker adds them up for each scrape. `workers.celery` names that
@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import structlog
 from celery import Celery
-from celery.signals import worker_ready
+from celery.signals import after_task_publish, beat_init, worker_ready
 from prometheus_client import CollectorRegistry, Counter, Histogram, start_http_server
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -27,6 +27,10 @@ TASK_SECONDS: Final = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )
 DEATHS: Final = Counter("nexus_jobs_died", "Jobs that were given up.", ("task",))
+SENT: Final = Counter(
+    "nexus_messages_sent", "Messages that the process sent to the broker, by task.", ("task",)
+)
+NUMBERED: Final = Counter("nexus_events_numbered", "Events that the relay gave their place.")
 
 
 class QueueCollector(Collector):
@@ -52,17 +56,36 @@ class QueueCollector(Collector):
         yield family
 
 
-def serve(app: Celery, port: int) -> Any:
-    """Serve the figures of a worker's processes, and the length of the queues."""
+def serve(app: Celery, *collectors: Collector) -> None:
+    """Serve what a process and its children count, and what is asked for at each scrape.
+
+    Without a port nothing is served; one that is taken is told, and stops nothing else.
+    """
+    port = app.conf.nexus_metrics_port
+    if not port:
+        return
     registry = CollectorRegistry()
     MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    registry.register(QueueCollector(app))
-    return start_http_server(port, _ADDRESS, registry)
+    for collector in collectors:
+        registry.register(collector)
+    try:
+        start_http_server(port, _ADDRESS, registry)
+    except OSError as error:
+        log.error("figures not served", port=port, error=repr(error))  # noqa: TRY400 - it is told
+        return
+    log.info("figures served", port=port)
 
 
 @worker_ready.connect
-def _serve_if_asked(sender: Any, **_: Any) -> None:
-    port = sender.app.conf.nexus_metrics_port
-    if port:
-        serve(sender.app, port)
-        log.info("figures served", port=port)
+def _serve_worker(sender: Any, **_: Any) -> None:
+    serve(sender.app, QueueCollector(sender.app))
+
+
+@beat_init.connect
+def _serve_beat(sender: Any, **_: Any) -> None:
+    serve(sender.app)
+
+
+@after_task_publish.connect
+def _count_sent(sender: str, **_: Any) -> None:
+    SENT.labels(sender).inc()

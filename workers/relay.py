@@ -26,8 +26,10 @@ from workers.celery import make_app
 from workers.courier import Courier, Send
 from workers.leadership import Leadership
 from workers.loops import keep_going
+from workers.metrics import NUMBERED, serve
 from workers.origin import request_headers
 from workers.queues import QUEUES, message_count
+from workers.relay_figures import RelayCollector
 from workers.settings import WorkerSettings
 from workers.sweep import Sweeper
 
@@ -58,6 +60,7 @@ class Relay:
         due_at = now + int(self.settings.job_resend_after_s * 1000)
         batch = self.graph.run(number_pending(self.settings.relay_batch_size, now, due_at))
         if batch:
+            NUMBERED.inc(len(batch))
             self.courier.take(batch)
         return len(batch)
 
@@ -108,6 +111,7 @@ def main() -> int:
         leadership = Leadership(graph, settings.relay_lease_s, relay.stop)
         send, waiting = relay.courier.send, partial(message_count, app)
         sweepers = [Sweeper(graph, settings, send, waiting, relay.stop, queue) for queue in QUEUES]
+        serve(app, RelayCollector(graph, leadership))
         threads = start(relay, sweepers, leadership)
         log.info("relay started", neo4j=graph.settings.neo4j_uri)
         signal.sigwait(_ENDING)

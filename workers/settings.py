@@ -29,8 +29,8 @@ class WorkerSettings(BaseSettings):
         default=None,
         ge=1,
         le=65535,
-        description="Port at which a Celery worker serves its figures for Prometheus; "
-        "unset serves none.",
+        description="Port at which a worker, a relay or a beat serves its figures for Prometheus, "
+        "of its own where several share a machine; unset serves none.",
     )
     relay_poll_s: float = Field(
         default=0.25, gt=0, description="Longest wait of the relay for a bell, in seconds."

@@ -22,6 +22,7 @@ WORKER = (
     *(sys.executable, "-m", "celery", "-A", "workers.celery", "worker", "--concurrency", "1"),
     *("--loglevel", "INFO", "--without-mingle", "--without-gossip"),
 )
+BEAT = (*WORKER[:5], "beat", "--loglevel", "INFO")
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,8 @@ from app.schema import build_schema
 from graph.events import Event, EventKind, jobs_of
 from tests.checkout import ROOT
 from workers.celery import SCHEDULES, TASKS, app
-from workers.metrics import DEATHS, TASK_SECONDS
+from workers.metrics import DEATHS, NUMBERED, SENT, TASK_SECONDS
+from workers.relay_figures import RELAY_FIGURES
 
 pytestmark = pytest.mark.unit
 PAGE = (ROOT / "docs" / "operations.md").read_text()
@@ -48,7 +49,8 @@ def test_every_schedule_has_its_row_with_its_length() -> None:
 
 def test_every_figure_has_its_row() -> None:
     counted = {f"{each.name}_total" for each in REGISTRY.collect()}
-    theirs = {TASK_SECONDS._name, f"{DEATHS._name}_total", "nexus_queue_messages"}
+    totals = {f"{each._name}_total" for each in (DEATHS, SENT, NUMBERED)}
+    theirs = {TASK_SECONDS._name, "nexus_queue_messages", *totals, *RELAY_FIGURES}
     assert _first("Figures") == {*_GAUGES} | counted | theirs
     assert {*re.findall(r"nexus_[a-z_0-9]+", PAGE)} <= _first("Figures")
 
