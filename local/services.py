@@ -54,7 +54,7 @@ class Api(Process):
 def processes(environment: Mapping[str, str], port: int) -> list[Process]:
     """Return the workers, relay, API and beat, in the order to start them."""
     printer = LinePrinter()
-    worker = _python(*_CELERY, "worker", "--queues", "nexus", "--loglevel", "INFO")
+    worker = _python(*_CELERY, "worker", "--queues", "nexus,nexus-figures", "--loglevel", "INFO")
     # Beside it, so that servers of strangers delay nothing of ours.
     webhooks = ("--queues", "nexus-deliveries", "--hostname", "webhooks@%h")
     beat = _python(*_CELERY, "beat", "--loglevel", "INFO")

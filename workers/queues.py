@@ -1,7 +1,8 @@
 """The queues of the broker, whichever it is.
 
 What waits for servers of strangers has a queue, and workers, of its own: whoever lets us wait
-delays nothing of ours.
+delays nothing of ours. Figures by the hour have a queue of their own, too, from which the same
+workers take in turns with that of jobs: however many wait, figures wait for those under way.
 """
 
 from collections.abc import Mapping
@@ -10,14 +11,18 @@ from typing import Any, Final
 from celery import Celery
 
 from graph.deliveries import WEBHOOK
+from graph.tally import TALLY
 
 QUEUE: Final = "nexus"
 """Of all jobs but those that have another."""
 DELIVERIES: Final = "nexus-deliveries"
-APART: Final[Mapping[str, str]] = {WEBHOOK: DELIVERIES}
-"""Jobs that have another queue, and which."""
+FIGURES: Final = "nexus-figures"
+APART: Final[Mapping[str, str]] = {WEBHOOK: DELIVERIES, TALLY: FIGURES}
+"""Tasks that have another queue, and which."""
 QUEUES: Final = (QUEUE, *sorted({*APART.values()}))
 """All queues; a worker that is told none takes from each."""
+OF_JOBS: Final = (QUEUE, DELIVERIES)
+"""Those of which each message is the word of a job."""
 
 
 def message_count(app: Celery, queue: str) -> int:

@@ -2,20 +2,23 @@
 
 import socket
 from collections.abc import Callable, Iterator
+from itertools import chain
 
 import pytest
 from celery import Celery
 
 from adapters.sealing import Seal
 from graph.events import EventKind
+from graph.outbox import number_pending
 from graph.runner import Graph
 from local.process import Process
 from local.services import processes
-from tests.graph.world import emit, run
+from tests.graph.hours import stored
+from tests.graph.world import POST, add_comment, emit, run
 from tests.workers.conftest import RELAY, WORKER, eventually, notification_count
 from tests.workers.test_dead_letters import like
 from workers.celery import make_app
-from workers.queues import DELIVERIES, QUEUE, QUEUES, message_count
+from workers.queues import DELIVERIES, FIGURES, QUEUE, QUEUES, message_count
 from workers.settings import WorkerSettings
 
 _KEY = "a-key-of-the-tests-that-is-long-enough"
@@ -45,15 +48,17 @@ def hanging() -> Iterator[socket.socket]:
 def test_a_delivery_has_a_queue_of_its_own_and_everything_else_the_other() -> None:
     router = make_app(WorkerSettings()).amqp.router
     assert router.route({}, "webhook")["queue"].name == DELIVERIES
-    for name in ("notify", "tally", "prune", "bury", "heartbeat"):
+    assert router.route({}, "tally")["queue"].name == FIGURES
+    for name in ("notify", "prune", "bury", "heartbeat"):
         assert router.route({}, name)["queue"].name == QUEUE
 
 
 @pytest.mark.unit
-def test_each_queue_has_one_worker_of_its_own() -> None:
+def test_each_queue_has_one_worker() -> None:
     commands = [process.command for process in processes({}, 8000)]
-    taken = [each[each.index("--queues") + 1] for each in commands if "worker" in each]
-    assert sorted(taken) == sorted(QUEUES)
+    taken = [each[each.index("--queues") + 1].split(",") for each in commands if "worker" in each]
+    assert sorted(map(sorted, taken)) == [[QUEUE, FIGURES], [DELIVERIES]]
+    assert {*chain(*taken)} == {*QUEUES}
 
 
 def test_a_receiver_that_hangs_delays_no_notification(
@@ -76,6 +81,30 @@ def test_a_receiver_that_hangs_delays_no_notification(
         like(world, "u_carol")
         eventually(lambda: notification_count(world) == told + 2)
         assert run(world, _BEFORE), "it was told while a delivery hung"
+
+
+def check_figures_overtake(
+    world: Graph, broker: Celery, start: Callable[..., Process], many: int
+) -> None:
+    """Let many jobs wait, then ask for figures: these are there while nearly all others wait."""
+    for n in range(many):
+        broker.send_task("notify", args=[f"e_none_{n}"])
+    add_comment(world, "c_new", "u_carol", POST)
+    emit(world, EventKind.COMMENT_CREATED, "u_carol", "c_new", POST)
+    world.run(number_pending(10, now=1, due_at=10**15))
+    broker.send_task("tally")
+    try:
+        start(*WORKER, "--queues", f"{QUEUE},{FIGURES}")
+        eventually(lambda: ("PostHour", POST, 0) in stored(world))
+        assert message_count(broker, QUEUE) > many // 2
+    finally:
+        broker.control.purge()
+
+
+def test_figures_do_not_wait_behind_jobs(
+    world: Graph, broker: Celery, start: Callable[..., Process]
+) -> None:
+    check_figures_overtake(world, broker, start, 2_000)
 
 
 def test_the_messages_of_each_queue_are_counted(broker: Celery) -> None:

@@ -20,6 +20,7 @@ from tests.workers.conftest import (
 )
 from tests.workers.rabbit import RabbitServer, missing
 from tests.workers.test_dead_letters import DEADLY, letters, like, poison
+from tests.workers.test_queues import check_figures_overtake
 from workers.celery import make_app
 from workers.settings import WorkerSettings
 
@@ -45,9 +46,9 @@ def rabbit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RabbitServer]:
 def amqp(rabbit: RabbitServer, redis_url: str) -> Iterator[Celery]:
     app = make_app(WorkerSettings(redis_url=redis_url, broker_url=rabbit.url))
     with app.connection_for_write() as connection:
-        queue = app.amqp.queues[app.conf.task_default_queue]
-        queue(connection.default_channel).declare()
-        queue(connection.default_channel).purge()
+        for queue in app.amqp.queues.values():
+            queue(connection.default_channel).declare()
+            queue(connection.default_channel).purge()
     yield app
     pools.reset()
     app.close()
@@ -79,6 +80,10 @@ def test_poison_becomes_dead_letters_and_stops_nothing(
 
     assert terminate(worker) == 0
     assert terminate(relay) == 0
+
+
+def test_figures_do_not_wait_behind_jobs(world: Graph, amqp: Celery, start: Start) -> None:
+    check_figures_overtake(world, amqp, start, 2_000)
 
 
 @pytest.mark.usefixtures("amqp")
