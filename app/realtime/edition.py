@@ -13,8 +13,9 @@ from collections.abc import (
     Sequence,
 )
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
+from app.realtime.judging import Judging
 from app.realtime.patience import Runner
 from graph.audience import NOBODY, Audience, Judge
 from graph.projection import Row
@@ -56,8 +57,6 @@ class Share:
 
 
 _logger = logging.getLogger(__name__)
-_MOST_PAIRS: Final = 20_000
-"""Of an event and somebody present, in one statement about audiences."""
 Telling = StreamEvent | Told | None
 """What a group is told: an event that each is to read alone, what all are told, or nothing."""
 
@@ -150,7 +149,7 @@ class Edition:
         events: Sequence[StreamEvent],
         groups: Sequence[Share],
         viewer_ids: Collection[str],
-        patient: Runner,
+        judging: Judging,
         graph: Runner,
     ) -> "Edition":
         """Work out a batch: one statement for the audiences, one for each event and group.
@@ -162,13 +161,13 @@ class Edition:
             events: The batch.
             groups: A member of each group to read for.
             viewer_ids: Ids of those present who share anything.
-            patient: Where to ask who may be told, however long it takes.
+            judging: Where to ask who may be told, however long it takes.
             graph: Where to read; what fails there is read by each alone.
         """
         if not groups:
             return cls(events)
         audiences, found = await asyncio.gather(
-            _judge_all(groups[0].judge, events, viewer_ids, patient),
+            judging.audiences(groups[0].judge, events, viewer_ids),
             asyncio.gather(*(_read_all(share, events, graph) for share in groups)),
         )
         tellings = {
@@ -200,17 +199,6 @@ class Edition:
 
 _Found = Row | StreamEvent | None
 """What was read of an event; the event itself where each is to read alone."""
-
-
-async def _judge_all(
-    judge: Judge, events: Sequence[StreamEvent], present: Collection[str], patient: Runner
-) -> list[Audience]:
-    audiences: list[Audience] = []
-    size = max(1, _MOST_PAIRS // len(present))
-    for start in range(0, len(events), size):
-        judged = await patient.run(judge(events[start : start + size], present))
-        audiences += judged
-    return audiences
 
 
 async def _read_all(share: Share, events: Sequence[StreamEvent], graph: Runner) -> list[_Found]:

@@ -13,6 +13,7 @@ from adapters import bell
 from app.metrics import DELIVERIES
 from app.realtime.buffer import Buffer
 from app.realtime.edition import Edition
+from app.realtime.judging import Judging
 from app.realtime.patience import Runner
 from app.realtime.presence import Presence
 from graph.streams import StreamEvent, read_bounds, read_events
@@ -63,6 +64,7 @@ class Hub:
     ) -> None:
         self._graph = graph
         self._reader = reader or graph
+        self._judging = Judging(graph, self._reader)
         self._broadcast = broadcast
         self._channel = channel
         self._limits = limits
@@ -158,7 +160,7 @@ class Hub:
         present, viewer_ids = self._presence.buffers, self._presence.viewer_ids
         groups = self._presence.largest_groups
         try:
-            edition = await Edition.of(events, groups, viewer_ids, self._graph, self._reader)
+            edition = await Edition.of(events, groups, viewer_ids, self._judging, self._reader)
         except BaseException:
             for buffer in present:
                 buffer.overflow()
