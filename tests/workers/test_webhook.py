@@ -4,7 +4,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import orjson
 import pytest
@@ -34,13 +34,19 @@ _DUE = "MATCH (e:Event {kind: 'WebhookDue'}) RETURN e.id AS id ORDER BY id"
 
 
 @pytest.fixture(name="world")
-def _world(clean: None, sync_graph: Graph, monkeypatch: pytest.MonkeyPatch) -> World:  # noqa: ARG001
+def _world(
+    clean: None,  # noqa: ARG001
+    sync_graph: Graph,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[World]:
     settings = WorkerSettings(
         webhook_allow_http=True, webhook_allow_private=True, webhook_key=SecretStr(_KEY)
     )
-    monkeypatch.setattr(GraphTask, "graph", sync_graph, raising=False)
-    monkeypatch.setattr(GraphTask, "settings", settings, raising=False)
-    return new_world(sync_graph)
+    patient = sync_graph.settings.model_copy(update={"neo4j_timeout_s": 60.0})
+    with Graph(patient) as graph:
+        monkeypatch.setattr(GraphTask, "graph", graph, raising=False)
+        monkeypatch.setattr(GraphTask, "settings", settings, raising=False)
+        yield new_world(graph)
 
 
 def _work(world: World) -> list[str]:
