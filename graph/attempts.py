@@ -17,6 +17,10 @@ WORKER_LOST: Final = "WorkerLost"
 """Type of the error of an attempt of whose end nobody told."""
 
 
+_AHEAD_MS: Final = 60_000
+"""By how much a beat's clock may be ahead of Neo4j's."""
+
+
 class JobState(StrEnum):
     """What an attempt finds."""
 
@@ -30,6 +34,8 @@ class JobState(StrEnum):
     """All attempts were used up, the last one without a word: the job is dead from now on."""
     DEAD = "DEAD"
     """A dead letter tells of it already."""
+    EARLY = "EARLY"
+    """The slot has not begun: the clock of the beat that sent it is ahead."""
     UNKNOWN = "UNKNOWN"
     """There is no such job."""
 
@@ -166,7 +172,8 @@ def begin_slot(attempt: Attempt, name: str, slot: int) -> Statement[Begun]:
     """Begin an attempt at a scheduled task's slot: each slot once, and never behind a later one.
 
     The first message of a slot opens it, whoever sent it; the next slot takes the place of one
-    that is open still.
+    that is open still. One that has not begun by the clock of Neo4j is refused, and gives way where
+    it is there: or one beat whose clock is ahead would end a schedule for as long.
 
     Args:
         attempt: With the key of the schedule.
@@ -175,9 +182,10 @@ def begin_slot(attempt: Attempt, name: str, slot: int) -> Statement[Begun]:
     """
     text: LiteralString = (
         """\
+WITH timestamp() + $ahead AS latest WHERE $slot <= latest
 MERGE (job:Job {key: $key}) ON CREATE SET job.name = $name, job.enqueued_count = 0
 SET job.lk = true
-WITH job, coalesce(job.slot, -1) AS known
+WITH job, CASE WHEN job.slot <= latest THEN job.slot ELSE -1 END AS known
 FOREACH (_ IN CASE WHEN known < $slot THEN [1] ELSE [] END |
   SET job.slot = $slot, job.enqueued_count = 0, job.attempt_count = 0, job.outage_count = 0,
       job.due_at = coalesce(job.held_until, $now), job.open_since = $now
@@ -186,11 +194,13 @@ WITH job, known WHERE known <= $slot
 """
         + _BEGIN
     )
-    parameters = {**attempt.parameters(), "name": name, "slot": slot}
+    parameters = {**attempt.parameters(), "name": name, "slot": slot, "ahead": _AHEAD_MS}
+    is_early = slot > attempt.now + _AHEAD_MS
+    passed_by = Begun(JobState.EARLY if is_early else JobState.DONE)
     return Statement(
         text,
         parameters,
-        lambda records: _begun(records) if records else Begun(JobState.DONE),
+        lambda records: _begun(records) if records else passed_by,
         Access.WRITE,
     )
 

@@ -6,6 +6,7 @@ import pytest
 
 from graph.attempts import Attempt, Begun, Failure, JobState, begin, begin_slot, close_slot, fail
 from graph.events import EventKind
+from graph.ids import now_ms
 from graph.jobs import close_job, due_jobs, schedule_key
 from graph.outbox import number_pending
 from graph.retention import prune_events
@@ -194,6 +195,20 @@ def test_a_slot_that_comes_while_the_last_one_runs_is_due_when_that_is_done(
     (due,) = sync_graph.run(due_jobs(66, 9))
     assert (due.name, due.argument) == ("prune", 120)
     assert _slot(sync_graph, 120, now=67)
+
+
+def test_a_clock_that_is_ahead_ends_no_schedule(sync_graph: Graph) -> None:
+    now = now_ms()
+    day = 86_400_000
+    attempt = _at(schedule_key("prune"), now)
+    assert sync_graph.run(begin_slot(attempt, "prune", now + day)) == Begun(JobState.EARLY)
+    assert run(sync_graph, "MATCH (n:Job) RETURN n") == []
+
+    assert _slot(sync_graph, now + 30_000, now), "clocks are never quite alike"
+    run(sync_graph, "MATCH (j:Job) SET j.slot = $slot, j.done_at = 1", slot=now + day)
+    run(sync_graph, "MATCH (j:Job) REMOVE j.attempt, j.held_until")
+    assert _slot(sync_graph, now, now), "one that was taken before gives way"
+    assert _job(sync_graph)["slot"] == now
 
 
 def test_a_slot_whose_worker_was_killed_is_begun_again_and_dies_once_for_all(

@@ -529,7 +529,7 @@ OTHERS: Final[dict[str, Make]] = {
     },
     "attempts.begin": lambda s: [attempts.begin(_attempt(s, "notify", most)) for most in (0, 3)],
     "attempts.begin_slot": lambda s: [
-        attempts.begin_slot(_attempt(s, name, 0), name, 2 * 10**12) for name in ("prune", "new")
+        attempts.begin_slot(_attempt(s, name, 0), name, 15 * 10**11) for name in ("prune", "new")
     ],
     "attempts.close_slot": lambda s: [attempts.close_slot(_begun(s, "prune"), 1, 2)],
     "attempts.fail": lambda s: [
