@@ -7,16 +7,16 @@ explains is repaired like the rest, but it is no drift.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Final, LiteralString
 
-from graph.engagement import DAY_MS, HOUR_MS
+from graph.engagement import HOUR_MS
 from graph.ids import KEY_FIRST
 from graph.statement import Access, Record, Statement
 from graph.tally import COUNTED, SAVE_POST_HOURS, SAVE_USER_HOURS
 
 _POSTS_OF_A_PAGE: Final = 500
 _PEOPLE_OF_A_PAGE: Final = 100
+_HOURS_OF_A_PAGE: Final = 5_000
 _BEGINNING: Final = -1
 
 
@@ -74,7 +74,8 @@ class Recount:
             step: Of the nightly round, which then goes on behind this page; None for a recount of
                 its own.
 
-        Cost: linear in what people did with five hundred posts, or what a hundred people did.
+        Cost: linear in what people did with five hundred posts, in what a hundred people did, or in
+            five thousand of people's hours and all of the last one.
         """
         return Statement(
             LOCK + self.text + END, self.parameters(after, step), self.decode, Access.WRITE
@@ -82,15 +83,32 @@ class Recount:
 
     def parameters(self, after: Any, step: int | None) -> dict[str, Any]:
         """Give the parameters of a page's statement; arguments as those of `page`."""
+        kinds = [kind.value for kind in COUNTED]
+        return {**self._place(after), "step": step, "kinds": kinds}
+
+    def fill(self, after: Any = None) -> Statement[None]:
+        """Count one page and those that follow it, and say nothing of what was stored before.
+
+        Args:
+            after: What the page before gave as `next`.
+
+        Cost: that of `page`, page by page.
+        """
+        text = LOCK + self.text + "RETURN max(place) AS next"
+        return Statement(text, self._place(after), self._fill_further, Access.WRITE)
+
+    def _place(self, after: Any) -> dict[str, Any]:
         return {
             "after": self.start if after is None else after,
             "posts": _POSTS_OF_A_PAGE,
             "people": _PEOPLE_OF_A_PAGE,
+            "hours": _HOURS_OF_A_PAGE,
             "hour": HOUR_MS,
-            "day": DAY_MS,
-            "step": step,
-            "kinds": [kind.value for kind in COUNTED],
         }
+
+    def _fill_further(self, records: Sequence[Record]) -> Statement[None] | None:
+        place = records[0]["next"]
+        return None if place is None else self.fill(place)
 
     def decode(self, records: Sequence[Record]) -> Page:
         """Read what a page's statement gave."""
@@ -172,7 +190,8 @@ CALL (post) {
     MATCH (post)<-[r:SHARED]-()
     RETURN r.at - r.at % $hour AS at, 0 AS likes, 0 AS comments, 1 AS shares
     UNION ALL
-    MATCH (hour:PostHour) WHERE hour.post_id = post.id AND hour.at >= 0
+    MATCH (hour:PostHour) USING INDEX SEEK hour:PostHour(post_id, at)
+    WHERE hour.post_id = post.id AND hour.at >= 0
     RETURN hour.at AS at, 0 AS likes, 0 AS comments, 0 AS shares
   }
   WITH post, at, [sum(likes), sum(comments), sum(shares)] AS counted
@@ -200,13 +219,15 @@ CALL (user) {
     MATCH (user)-[r:LIKED]->()
     RETURN r.at AS at, 0 AS posts, 0 AS comments, 1 AS given, 0 AS received, 0 AS shares
     UNION ALL
-    MATCH ()-[r:LIKED]->() WHERE r.author_id = user.id AND r.k > ''
+    MATCH ()-[r:LIKED]->() USING INDEX SEEK r:LIKED(author_id, k)
+    WHERE r.author_id = user.id AND r.k > ''
     RETURN r.at AS at, 0 AS posts, 0 AS comments, 0 AS given, 1 AS received, 0 AS shares
     UNION ALL
     MATCH (user)-[r:SHARED]->()
     RETURN r.at AS at, 0 AS posts, 0 AS comments, 0 AS given, 0 AS received, 1 AS shares
     UNION ALL
-    MATCH (hour:UserHour) WHERE hour.user_id = user.id AND hour.at >= 0
+    MATCH (hour:UserHour) USING INDEX SEEK hour:UserHour(user_id, at)
+    WHERE hour.user_id = user.id AND hour.at >= 0
     RETURN hour.at AS at, 0 AS posts, 0 AS comments, 0 AS given, 0 AS received, 0 AS shares
   }
   WITH user, at - at % $hour AS at,
@@ -224,13 +245,15 @@ PLATFORM_HOURS: Final = Recount(
     """\
 CALL () {
   CALL () {
-    MATCH (hour:UserHour) WHERE hour.at > $after RETURN hour.at AS at ORDER BY hour.at LIMIT 1
+    MATCH (hour:UserHour) WHERE hour.at > $after RETURN hour.at AS at ORDER BY hour.at LIMIT $hours
     UNION ALL
-    MATCH (hour:PlatformHour) WHERE hour.at > $after RETURN hour.at AS at ORDER BY hour.at LIMIT 1
+    MATCH (hour:PlatformHour) WHERE hour.at > $after
+    RETURN hour.at AS at ORDER BY hour.at LIMIT $hours
   }
-  RETURN min(at) AS first
+  WITH at ORDER BY at LIMIT $hours
+  RETURN min(at) AS first, max(at) AS place
 }
-WITH tallied, first, first + $day - 1 AS place WHERE first IS NOT NULL
+WITH tallied, first, place WHERE first IS NOT NULL
 CALL (first, place) {
   CALL (first, place) {
     MATCH (hour:UserHour) WHERE hour.at >= first AND hour.at <= place
@@ -262,14 +285,4 @@ def fill_hours() -> list[Statement[None]]:
 
     Cost: linear in what there is, page by page; each statement goes on where it stopped.
     """
-    return [_whole(each, None) for each in HOURS]
-
-
-def _whole(recount: Recount, after: Any) -> Statement[None]:
-    page = recount.page(after)
-    return Statement(page.text, page.parameters, partial(_further, recount), Access.WRITE)
-
-
-def _further(recount: Recount, records: Sequence[Record]) -> Statement[None] | None:
-    found = recount.decode(records)
-    return None if found.next is None else _whole(recount, found.next)
+    return [each.fill() for each in HOURS]

@@ -112,6 +112,7 @@ _SHARES_OF_USER: LiteralString = _count(
 
 SAVE_POST_HOURS: LiteralString = """\
 OPTIONAL MATCH (old:PostHour {post_id: bucket.id, at: bucket.at})
+USING INDEX SEEK old:PostHour(post_id, at)
 WITH bucket, counted,
   [coalesce(old.likes, 0), coalesce(old.comments, 0), coalesce(old.shares, 0)] AS stored
 WHERE counted <> stored
@@ -122,6 +123,7 @@ SET hour.likes = counted[0], hour.comments = counted[1], hour.shares = counted[2
 
 SAVE_USER_HOURS: LiteralString = """\
 OPTIONAL MATCH (old:UserHour {user_id: bucket.id, at: bucket.at})
+USING INDEX SEEK old:UserHour(user_id, at)
 WITH bucket, counted, [coalesce(old.posts, 0), coalesce(old.comments, 0),
   coalesce(old.likes_given, 0), coalesce(old.likes_received, 0), coalesce(old.shares, 0)] AS stored
 WHERE counted <> stored
