@@ -101,9 +101,13 @@ class AttemptTask(ConnectedTask):
                 log.error("job is dead", key=attempt.key, error=failure.type)
             AttemptTask.owed.pop(0)
 
+    def pause_ms(self, error: Exception, begun: Begun) -> int:  # noqa: ARG002 - of a task's own
+        """Give how long a job waits after an attempt that failed, in milliseconds."""
+        return pause_ms(self.settings, begun.attempt_count + begun.outage_count)
+
     def _failure(self, error: Exception, begun: Begun) -> Failure:
         now = now_ms()
-        pause = pause_ms(self.settings, begun.attempt_count + begun.outage_count)
+        pause = self.pause_ms(error, begun)
         patience = int(self.settings.job_outage_h * _HOUR_MS)
         return Failure(
             type(error).__name__,

@@ -7,16 +7,19 @@ import orjson
 import structlog
 
 from adapters.sealing import Seal, SealBroken
-from adapters.webhook_delivery import DeliveryRules, deliver, sign
+from adapters.webhook_delivery import DeliveryRules, WebhookFailed, deliver, sign
 from graph import deliveries as job
-from graph.attempts import Attempt
+from graph.attempts import Attempt, Begun
 from graph.deliveries import Delivery
 from graph.ids import now_ms
+from workers.backoff import grown_ms
 from workers.base import GraphTask
 from workers.celery import app
 from workers.settings import WorkerSettings
 
 log = structlog.get_logger(__name__)
+_FACTOR: Final = 5
+_LONGEST_PAUSE_S: Final = 6 * 3_600
 _USER_AGENT: Final = "Nexus-Webhooks/1"
 
 
@@ -26,6 +29,13 @@ class WebhookTask(GraphTask):
     def new_attempt(self, key: str) -> Attempt:
         """Make an attempt at a delivery that begins now."""
         return Attempt.of(key, now_ms(), self.hold_ms, self.settings.webhook_max_attempts)
+
+    def pause_ms(self, error: Exception, begun: Begun) -> int:
+        """Wait for a receiver that is away for half a day; our own outages are no fault of it."""
+        if not isinstance(error, WebhookFailed):
+            return super().pause_ms(error, begun)
+        first_s = self.settings.job_resend_after_s
+        return grown_ms(first_s, _FACTOR, begun.attempt_count, _LONGEST_PAUSE_S)
 
 
 @app.task(name=job.WEBHOOK, base=WebhookTask, bind=True)

@@ -12,6 +12,8 @@ from pydantic import SecretStr
 
 from adapters.sealing import Seal, SealBroken
 from adapters.webhook_delivery import WebhookFailed, WebhookRefused
+from graph.attempts import Begun, JobState
+from graph.errors import Unavailable
 from graph.follows import follow, unfollow
 from graph.ids import now_ms
 from graph.likes import like
@@ -164,6 +166,16 @@ def test_each_webhook_that_wants_it_is_told_and_no_other(world: World) -> None:
 
     rows = world.cypher("MATCH (e:Event {kind: 'WebhookDue'}) RETURN e.actor_id AS id")
     assert {row["id"] for row in rows} == {likes.id, both.id}
+
+
+def test_a_receiver_may_be_away_for_half_a_day() -> None:
+    webhook.settings = WorkerSettings()
+    most = webhook.settings.webhook_max_attempts
+    begun = [Begun(JobState.BEGUN, attempt_count=n) for n in range(1, most)]
+    pauses_s = [webhook.pause_ms(WebhookFailed("500"), each) / 1000 for each in begun]
+    assert 3 <= pauses_s[0] <= 5
+    assert 8 * 3_600 < sum(pauses_s) < 12 * 3_600
+    assert webhook.pause_ms(Unavailable("away"), begun[-1]) <= 300_000, "our own outage is not its"
 
 
 def test_a_delivery_has_attempts_of_its_own() -> None:
