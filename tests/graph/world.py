@@ -34,8 +34,10 @@ def empty(graph: Graph) -> None:
     """Empty the database, and seed it as a migrated one is."""
     with graph.driver.session() as session:  # a large world takes longer than a deadline
         session.run(_EMPTY).consume()
-        for text in ddl.SEEDS:
-            session.run(text).consume()
+        with session.begin_transaction() as transaction:
+            for text in ddl.SEEDS:
+                transaction.run(text).consume()
+            transaction.commit()
 
 
 def catch_up(graph: Graph) -> None:
