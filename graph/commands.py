@@ -16,6 +16,7 @@ from graph.importer.source import open_source
 from graph.roles import appoint
 from graph.runner import Graph
 from graph.settings import GraphSettings, load
+from graph.streams import break_history
 from graph.totals import read_totals
 from graph.viewer import Role
 
@@ -95,6 +96,12 @@ def _count(graph: Graph, _: argparse.Namespace) -> int:
     return 0
 
 
+def _break_history(graph: Graph, _: argparse.Namespace) -> int:
+    graph.run(break_history())
+    _say("Live streams begin anew: clients that come back read their pages again.")
+    return 0
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m graph", description=__doc__)
     commands = parser.add_subparsers(required=True)
@@ -115,6 +122,10 @@ def _parser() -> argparse.ArgumentParser:
     role.set_defaults(run=_set_role)
     count = commands.add_parser("count", help="count users, posts, comments and edges")
     count.set_defaults(run=_count)
+    broken = commands.add_parser(
+        "break-history", help="after a restore: let clients read anew what they may have missed"
+    )
+    broken.set_defaults(run=_break_history)
     return parser
 
 

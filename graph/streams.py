@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import LiteralString
+from typing import Final, LiteralString
 
-from graph.statement import Record, Statement
+from graph.statement import Access, Record, Statement
 from graph.viewer import Viewer, viewer_read
+
+_SKIPPED: Final = 10**9
+"""More positions than can have been given since a backup."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,28 @@ def read_bounds() -> Statement[StreamBounds]:
         "MATCH (c:Counter {name: 'events'}) RETURN c.floor AS oldest, c.value AS newest",
         {},
         lambda records: StreamBounds(records[0]["oldest"], records[0]["newest"]),
+    )
+
+
+def break_history() -> Statement[StreamBounds]:
+    """Begin the history anew, behind every position that was ever given.
+
+    For a database that was restored: positions that were given after its backup would be given
+    again, to other events. Whoever comes back with a position from before is told of a gap.
+
+    Returns:
+        How far the history goes now.
+    """
+    return Statement(
+        """\
+MATCH (c:Counter {name: 'events'})
+SET c.lk = true
+WITH c, c.value + $skipped AS newest
+SET c.value = newest, c.floor = newest
+RETURN newest""",
+        {"skipped": _SKIPPED},
+        lambda records: StreamBounds(records[0]["newest"], records[0]["newest"]),
+        Access.WRITE,
     )
 
 

@@ -62,6 +62,7 @@ def restore(settings: LocalSettings, folder: Path, *, replaces: bool = False) ->
             )
         if (folder / _MEDIA).is_dir():  # first: an image that nothing shows is pruned in time
             shutil.copytree(folder / _MEDIA, data.path / _MEDIA, dirs_exist_ok=True)
+        data.is_restored = True
         server.load(folder)
 
 

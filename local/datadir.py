@@ -24,6 +24,19 @@ class DataDir:
         self.path = path.resolve()
         self._lock = self.path / "supervisor.lock"
         self._running = self.path / "running.env"
+        self._restored = self.path / "restored"
+
+    @property
+    def is_restored(self) -> bool:
+        """Whether its database is a backup that was not started since."""
+        return self._restored.exists()
+
+    @is_restored.setter
+    def is_restored(self, value: bool) -> None:
+        if value:
+            self._restored.touch()
+        else:
+            self._restored.unlink(missing_ok=True)
 
     @contextmanager
     def locked(self) -> Iterator[None]:

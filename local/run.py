@@ -84,6 +84,9 @@ def start_servers(
 def prepare(settings: LocalSettings, data: DataDir, own: Mapping[str, str]) -> None:
     """Apply constraints and indexes, and give an empty database its demo."""
     _graph("apply", own=own)
+    if data.is_restored:
+        _graph("break-history", own=own)
+        data.is_restored = False
     lines = data.path / "demo.jsonl"
     wanted = settings.demo and settings.env == "development"
     if wanted and not lines.exists() and _is_empty(own):

@@ -9,7 +9,8 @@ from graph.jobs import due_jobs
 from graph.outbox import Numbered, number_pending
 from graph.runner import Graph
 from graph.statement import Statement
-from graph.streams import read_bounds, read_events
+from graph.streams import StreamBounds, break_history, read_bounds, read_events
+from graph.tally import tally
 from tests.graph.world import emit, run
 
 pytestmark = pytest.mark.usefixtures("clean")
@@ -131,3 +132,19 @@ def test_channels_and_jobs_of_every_kind_can_be_told(sync_graph: Graph, kind: Ev
     (numbered,) = _drain(sync_graph)
 
     assert (list(numbered.channels), numbered.jobs) == (channels_of(event), jobs_of(event))
+
+
+def test_a_history_that_was_broken_goes_on_behind_every_position(sync_graph: Graph) -> None:
+    for _ in range(3):
+        emit(sync_graph, EventKind.POST_LIKED, "u_bob", "p_1", "p_1")
+    _drain(sync_graph)
+
+    bounds = sync_graph.run(break_history())
+
+    assert sync_graph.run(read_bounds()) == bounds == StreamBounds(10**9 + 3, 10**9 + 3)
+    emit(sync_graph, EventKind.POST_LIKED, "u_carol", "p_1", "p_1")
+    (next_one,) = _drain(sync_graph)
+    assert next_one.position == 10**9 + 4
+    sync_graph.run(tally(100))
+    (row,) = run(sync_graph, "MATCH (c:Counter {name: 'tally'}) RETURN c.value AS value")
+    assert row["value"] == next_one.position, "what was not tallied before is, and what came after"

@@ -609,6 +609,7 @@ OTHERS: Final[dict[str, Make]] = {
     "sessions.create_session": lambda s: [sessions.create_session(_session(s))],
     "sessions.read_ended": lambda s: [sessions.read_ended([s.viewer])],
     "sessions.renew_session": lambda _: [sessions.renew_session("s_1", "t_none", 9)],
+    "streams.break_history": lambda _: [streams.break_history()],
     "streams.read_bounds": lambda _: [streams.read_bounds()],
     "streams.read_events": lambda _: [streams.read_events("c_1", 0, 10)],
     "tally.tally": lambda _: [tally.tally(100)],

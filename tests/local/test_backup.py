@@ -86,6 +86,7 @@ def test_a_restored_world_is_the_one_that_was_backed_up(tmp_path: Path) -> None:
     second = _settings(tmp_path / "second")
     restore(second, tmp_path / "backup")
 
+    assert DataDir(second.data_dir).is_restored, "whoever starts it lets clients know"
     with _started(second) as driver:
         assert _digest(driver) == before
         driver.execute_query("CREATE (:User {id: 'u_later', username: 'later'})")
