@@ -28,8 +28,9 @@ def graph_settings(servers: Servers) -> GraphSettings:
         neo4j_uri=servers.neo4j_uri,
         neo4j_user=servers.neo4j_user,
         neo4j_password=servers.neo4j_password,
+        neo4j_timeout_s=60,  # so that no test depends on how fast plans are made
     )
-    with Graph(settings.model_copy(update={"neo4j_timeout_s": 60.0})) as graph:
+    with Graph(settings) as graph:
         ddl.apply(graph)
     return settings
 
