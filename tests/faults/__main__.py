@@ -49,7 +49,8 @@ async def measure(servers: Servers, names: Sequence[str], folder: Path) -> dict[
     return found
 
 
-def _table(found: Mapping[str, Outcome]) -> Table:
+def table(found: Mapping[str, Outcome]) -> Table:
+    """Lay out what each fault cost."""
     shown = Table(
         "", "acknowledged", "to be tried again", "longest answer, s", "recovered after, s",
         "differences", box=MARKDOWN,
@@ -72,7 +73,7 @@ def main() -> int:
     with ephemeral_servers() as servers, tempfile.TemporaryDirectory() as folder:
         found = asyncio.run(measure(servers, names, Path(folder)))
     console = Console(width=max(Console().width, 140))
-    console.print(_table(found))
+    console.print(table(found))
     for name, outcome in found.items():
         for difference in outcome.differences:
             console.print(f"{name}: {difference}", style="red")

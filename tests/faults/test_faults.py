@@ -6,10 +6,11 @@
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from graph.runner import Graph
 from local.ephemeral import Servers
-from tests.faults.__main__ import measure
+from tests.faults.__main__ import measure, table
 from tests.faults.faults import FAULTS
 
 
@@ -22,5 +23,6 @@ async def test_no_fault_costs_anybody_anything(
     tmp_path: Path,
 ) -> None:
     found = await measure(servers, [*FAULTS], tmp_path)
+    Console(width=140).print(table(found))
     sync_graph.driver.verify_connectivity()  # the tests after this one find no dead connection
     assert {name: each.differences for name, each in found.items()} == {name: [] for name in FAULTS}
