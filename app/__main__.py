@@ -7,9 +7,10 @@ from typing import Any, Final
 import uvicorn
 from starlette.applications import Starlette
 
+from app import logs
 from app.main import create_app
 from app.settings import AppSettings
-from graph.settings import load
+from graph.settings import GraphSettings, load
 
 _COLLECT_AFTER: Final = (2_000, 10, 100)
 """Objects until the youngest are looked through, and how often of that the older and then all are.
@@ -37,7 +38,9 @@ def main() -> None:
         SystemExit: A setting is wrong, or the port is taken.
     """
     address = _arguments()
-    options = server_options(load(AppSettings))
+    settings = load(AppSettings)
+    logs.configure(settings, load(GraphSettings))
+    options = server_options(settings) | {"log_config": None}
     uvicorn.run(_create, factory=True, host=address.host, port=address.port, **options)
 
 

@@ -4,10 +4,12 @@ A test that touches the database asks for `clean` (or a fixture that does): it b
 empty, migrated Neo4j and an empty Redis. Tests that ask for none of these start no server.
 """
 
+import logging
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import redis
+import structlog
 
 from graph import ddl
 from graph.runner import AsyncGraph, Graph
@@ -58,3 +60,14 @@ def clean(sync_graph: Graph, redis_url: str) -> None:
     empty(sync_graph)
     with redis.Redis.from_url(redis_url) as client:
         client.flushall()
+
+
+@pytest.fixture
+def own_logs() -> Iterator[None]:
+    """Take the logs back, afterwards, from whoever configures them."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()

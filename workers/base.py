@@ -12,6 +12,7 @@ from celery.exceptions import Ignore
 from kombu.exceptions import OperationalError
 from redis import RedisError
 
+from adapters.redaction import redact
 from adapters.storage import StorageUnavailable
 from graph import attempts, dead_letters
 from graph.attempts import Attempt, Begun, Failure, JobState
@@ -23,7 +24,6 @@ from workers.backoff import pause_ms
 from workers.connected import ConnectedTask
 from workers.metrics import DEATHS
 from workers.origin import request_of
-from workers.redaction import redact
 
 log = structlog.get_logger(__name__)
 _OUTAGES: Final = (Unavailable, StorageUnavailable, RedisError, OperationalError)

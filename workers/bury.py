@@ -2,6 +2,7 @@
 
 import structlog
 
+from adapters.redaction import redact
 from graph.attempts import Attempt, Failure, JobState, begin, fail
 from graph.dead_letters import LONGEST_ARGUMENTS, LostMessage, bury
 from graph.errors import Unavailable
@@ -11,7 +12,6 @@ from workers.backoff import pause_ms
 from workers.celery import app
 from workers.connected import ConnectedTask
 from workers.origin import request_of
-from workers.redaction import redact
 
 log = structlog.get_logger(__name__)
 

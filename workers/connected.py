@@ -16,7 +16,7 @@ from graph.settings import GraphSettings
 from workers import bells
 from workers.metrics import TASK_SECONDS
 from workers.origin import request_headers, request_of
-from workers.redaction import known_secrets
+from workers.own_secrets import known_secrets
 from workers.settings import WorkerSettings
 
 _MARGIN_S: Final = 2.0

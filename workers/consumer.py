@@ -12,8 +12,9 @@ from celery.exceptions import InvalidTaskError
 from celery.worker.consumer import Consumer as CeleryConsumer
 from kombu.message import Message
 
+from adapters.redaction import redact
 from workers.origin import request_headers, request_of
-from workers.redaction import own_secrets, redact
+from workers.own_secrets import own_secrets
 
 BURY: Final = "bury"
 _LONGEST: Final = 4_000

@@ -99,10 +99,10 @@ def start(relay: Relay, sweepers: Sequence[Sweeper], leadership: Leadership) -> 
 
 def main() -> int:
     """Run until SIGTERM or SIGINT, then finish the step at hand."""
+    settings, graph_settings = load(WorkerSettings), load(GraphSettings)
     logs.configure()
     # Signals are awaited, not handled: a handler could not touch what its thread holds locked.
     signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
-    settings, graph_settings = load(WorkerSettings), load(GraphSettings)
     with ExitStack() as stack:
         graph = stack.enter_context(Graph(graph_settings))
         redis = stack.enter_context(bells.connect(settings.redis_url))

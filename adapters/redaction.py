@@ -2,12 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from functools import cache
 from typing import Final
-from urllib.parse import urlsplit
-
-from graph.settings import GraphSettings
-from workers.settings import WorkerSettings
 
 LONGEST: Final = 500
 _HIDDEN: Final = "[hidden]"
@@ -32,19 +27,3 @@ def redact(text: str, secrets: Iterable[str] = (), longest: int = LONGEST) -> st
     text = _SHAPED.sub(_HIDDEN, text)
     text = _BEARER.sub(rf"\1 {_HIDDEN}", text)
     return _NAMED.sub(rf"\1\2{_HIDDEN}", text)[:longest]
-
-
-def known_secrets(settings: WorkerSettings, graph_settings: GraphSettings) -> tuple[str, ...]:
-    """Give the passwords of the servers in use, and our keys."""
-    found = [
-        graph_settings.neo4j_password.get_secret_value(),
-        *settings.webhook_keys,
-        *(urlsplit(url).password for url in (settings.redis_url, settings.broker)),
-    ]
-    return tuple(secret for secret in found if secret)
-
-
-@cache
-def own_secrets() -> tuple[str, ...]:
-    """Give those of the servers that this process uses."""
-    return known_secrets(WorkerSettings(), GraphSettings())
