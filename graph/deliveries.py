@@ -13,6 +13,8 @@ from graph.visibility import shown_notification
 
 WEBHOOK: Final = "webhook"
 """Name of the job that tells a webhook of a notification."""
+RECEIVERS_ERRORS: Final = ("WebhookFailed", "WebhookRefused")
+"""Names of the errors that are a receiver's; any other is our own failure to deliver."""
 _PEOPLE: Final = Selection(
     (Field("total_count", "totalCount"), Field("users", "users", {}, {"User": Selection()}))
 )

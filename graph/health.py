@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, LiteralString
 
-from graph.deliveries import WEBHOOK
+from graph.deliveries import RECEIVERS_ERRORS, WEBHOOK
 from graph.projection import Row
 from graph.statement import Access, Record, Statement
 from graph.viewer import Viewer, viewer_read
@@ -133,7 +133,10 @@ _VALUE: LiteralString = """\
     RETURN job {.name, .open_since} ORDER BY job.open_since LIMIT 1
   }),
   dead_count: COUNT { (:DeadLetter) },
-  undelivered_count: COUNT { MATCH (letter:DeadLetter) WHERE letter.job = $delivery },
+  undelivered_count: COUNT {
+    MATCH (letter:DeadLetter)
+    WHERE letter.job = $delivery AND letter.error_type IN $receivers_errors
+  },
   oldest_untallied_at: head(COLLECT {
     MATCH (tally:Counter {name: 'tally'})
     MATCH (event:Event) WHERE event.position > tally.value
@@ -147,7 +150,11 @@ _VALUE: LiteralString = """\
     RETURN beat {.name, .at} ORDER BY beat.name LIMIT 1000
   }
 }"""
-_PARAMETERS: Final[Mapping[str, Any]] = {"remembered_ms": _REMEMBERED_MS, "delivery": WEBHOOK}
+_PARAMETERS: Final[Mapping[str, Any]] = {
+    "remembered_ms": _REMEMBERED_MS,
+    "delivery": WEBHOOK,
+    "receivers_errors": RECEIVERS_ERRORS,
+}
 
 
 def read_health(viewer: Viewer) -> Statement[Health]:

@@ -106,6 +106,19 @@ def test_a_receiver_that_is_away_is_no_fault_of_ours(sync_graph: Graph) -> None:
 
 
 @pytest.mark.usefixtures("clean")
+def test_a_delivery_that_we_could_not_even_try_is_our_fault(sync_graph: Graph) -> None:
+    event = emit(sync_graph, EventKind.WEBHOOK_DUE, "h_1", "n_1")
+    sync_graph.run(number_pending(1, 1, 1))
+    attempt = Attempt.of(job_key(event.id, "webhook"), now_ms(), 10, 1)
+    sync_graph.run(begin(attempt))
+    sync_graph.run(fail(attempt, Failure("SealBroken", "no key", now_ms()), now_ms()))
+
+    found = sync_graph.run(probe_health())
+    assert (found.dead_count, found.undelivered_count) == (1, 0)
+    assert Problem.DEAD_LETTERS in found.problems()
+
+
+@pytest.mark.usefixtures("clean")
 def test_the_leader_and_the_workers_are_told_while_they_show_themselves(sync_graph: Graph) -> None:
     now = now_ms()
     sync_graph.run(take_lease("relay", "one", 60_000))

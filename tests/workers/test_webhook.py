@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from adapters.sealing import Seal, SealBroken
 from adapters.webhook_delivery import WebhookFailed, WebhookRefused
 from graph.attempts import Begun, JobState
+from graph.deliveries import RECEIVERS_ERRORS
 from graph.errors import Unavailable
 from graph.follows import follow, unfollow
 from graph.ids import now_ms
@@ -183,3 +184,9 @@ def test_a_delivery_has_attempts_of_its_own() -> None:
     webhook.settings = settings
     assert webhook.new_attempt("e_1:webhook").most == 5
     assert orjson.dumps({}) == b"{}"
+
+
+@pytest.mark.unit
+def test_what_is_a_receivers_error_is_known_by_its_name() -> None:
+    errors = [WebhookFailed, *WebhookFailed.__subclasses__()]
+    assert sorted(each.__name__ for each in errors) == sorted(RECEIVERS_ERRORS)
