@@ -71,7 +71,7 @@ class Receiver(BaseHTTPRequestHandler):
 def server() -> Iterator[str]:
     Receiver.came = []
     with ThreadingHTTPServer(("127.0.0.1", 0), Receiver) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield f"localhost:{server.server_port}"
         server.shutdown()
 
@@ -123,7 +123,7 @@ def authority(tmp_path: Path) -> Iterator[Authority]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Receiver) as server:
         server.socket = context.wrap_socket(server.socket, server_side=True)
         server.handle_error = lambda *_: None  # type: ignore[method-assign]
-        Thread(target=server.serve_forever, daemon=True).start()
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield Authority(known, f"localhost:{server.server_port}")
         server.shutdown()
 

@@ -9,6 +9,7 @@ import pytest
 import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Route, WebSocketRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.__main__ import server_options
 from app.http.stream import StreamEndpoint
@@ -84,10 +85,27 @@ def doorkeeper() -> Doorkeeper:
     return Doorkeeper()
 
 
+class Front:
+    """What one server serves for many tests, one by one: starting takes longer than they do."""
+
+    url: str
+    endpoint: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.endpoint(scope, receive, send)
+
+
+@pytest.fixture(scope="session")
+async def front() -> AsyncIterator[Front]:
+    front = Front()
+    async with serving(front) as front.url:
+        yield front
+
+
 @pytest.fixture
-async def url(operations: ChatOperations, doorkeeper: Doorkeeper) -> AsyncIterator[str]:
-    async with serving(GraphQLSocket(operations, doorkeeper)) as url:
-        yield url
+def url(front: Front, operations: ChatOperations, doorkeeper: Doorkeeper) -> str:
+    front.endpoint = GraphQLSocket(operations, doorkeeper)
+    return front.url
 
 
 @pytest.fixture
