@@ -25,11 +25,11 @@ def test_the_api_names_the_request_and_hides_what_it_knows(
     configure(settings, GraphSettings(neo4j_password=SecretStr("three")))
     logging.getLogger("app").warning("%s two three %s", "1" * 32, "4" * 32)
     token = REQUEST_ID.set("r-1")
-    logging.getLogger("uvicorn.access").info("GET")
+    logging.getLogger("theirs").info("GET")
     REQUEST_ID.reset(token)
 
     outside, inside = map(json.loads, capsys.readouterr().err.splitlines())
     assert outside["event"] == " ".join(["[hidden]"] * 4)
     assert "request_id" not in outside
     assert inside["request_id"] == "r-1"
-    assert inside["logger"] == "uvicorn.access"
+    assert inside["logger"] == "theirs"

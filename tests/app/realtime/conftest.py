@@ -95,7 +95,7 @@ class Front:
         await self.endpoint(scope, receive, send)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def front() -> AsyncIterator[Front]:
     front = Front()
     async with serving(front) as front.url:
