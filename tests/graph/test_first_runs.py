@@ -1,4 +1,5 @@
 import asyncio
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -13,6 +14,7 @@ class Runs:
     def __init__(self) -> None:
         self.first_runs = FirstRuns()
         self.begun: list[str] = []
+        self.tasks: list[asyncio.Task[None]] = []
 
     async def start(self, text: str) -> "asyncio.Future[None]":
         end = asyncio.get_running_loop().create_future()
@@ -22,7 +24,7 @@ class Runs:
                 self.begun.append(text)
                 await end
 
-        self._task = asyncio.create_task(run())
+        self.tasks.append(asyncio.create_task(run()))
         await settle()
         return end
 
@@ -32,8 +34,16 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
-async def test_others_wait_for_the_first_and_then_run_side_by_side() -> None:
+@pytest.fixture
+async def runs() -> AsyncIterator[Runs]:
     runs = Runs()
+    yield runs
+    for task in runs.tasks:
+        task.cancel()
+    await asyncio.gather(*runs.tasks, return_exceptions=True)
+
+
+async def test_others_wait_for_the_first_and_then_run_side_by_side(runs: Runs) -> None:
     first, *_ = [await runs.start(text) for text in ("a", "a", "a", "b")]
     assert runs.begun == ["a", "b"]
     first.set_result(None)
@@ -43,10 +53,9 @@ async def test_others_wait_for_the_first_and_then_run_side_by_side() -> None:
     assert runs.begun[4:] == ["a"]
 
 
-async def test_after_one_that_failed_the_next_is_the_first() -> None:
-    runs = Runs()
+async def test_after_one_that_failed_the_next_is_the_first(runs: Runs) -> None:
     first = await runs.start("a")
-    failing = runs._task
+    (failing,) = runs.tasks
     second = await runs.start("a")
     await runs.start("a")
     first.set_exception(RuntimeError("no"))
@@ -58,8 +67,7 @@ async def test_after_one_that_failed_the_next_is_the_first() -> None:
     assert runs.begun == ["a", "a", "a"]
 
 
-async def test_what_is_forgotten_runs_alone_again() -> None:
-    runs = Runs()
+async def test_what_is_forgotten_runs_alone_again(runs: Runs) -> None:
     (await runs.start("a")).set_result(None)
     await settle()
     runs.first_runs.forget()
@@ -68,8 +76,7 @@ async def test_what_is_forgotten_runs_alone_again() -> None:
     assert runs.begun == ["a", "a"]
 
 
-async def test_only_so_many_texts_are_remembered() -> None:
-    runs = Runs()
+async def test_only_so_many_texts_are_remembered(runs: Runs) -> None:
     for number in range(1_001):
         (await runs.start(str(number))).set_result(None)
         await settle()
