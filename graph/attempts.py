@@ -125,7 +125,8 @@ _BURY: LiteralString = """\
       letter.attempt_count = job.attempt_count, letter.first_at = job.first_at,
       letter.last_at = job.last_at, letter.died_at = $now
   SET job.dead_at = $now
-  REMOVE job.due_at, job.open_since, job.held_until, letter.replayed_at
+  REMOVE job.due_at, job.open_since, job.held_until, letter.replayed_at,
+         letter.discarded_at
 """
 """Makes the bound job dead, with its letter; one that was dead before has the same letter."""
 

@@ -26,6 +26,7 @@ class AuditAction(StrEnum):
     RESOLVE_REPORT = "RESOLVE_REPORT"
     SET_ROLE = "SET_ROLE"
     REPLAY_DEAD_LETTER = "REPLAY_DEAD_LETTER"
+    DISCARD_DEAD_LETTER = "DISCARD_DEAD_LETTER"
 
 
 @dataclass(frozen=True, slots=True)

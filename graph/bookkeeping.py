@@ -106,6 +106,7 @@ class DeadLetter(AsyncStructuredNode):
     last_at = IntegerProperty()
     died_at = IntegerProperty(required=True)
     replayed_at = IntegerProperty()
+    discarded_at = IntegerProperty()
     lk = BooleanProperty()
 
 

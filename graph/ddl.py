@@ -155,6 +155,7 @@ INDEXES: tuple[LiteralString, ...] = (
     "CREATE INDEX user_hour_at IF NOT EXISTS FOR (n:UserHour) ON (n.at)",
     "CREATE INDEX dead_letter_k IF NOT EXISTS FOR (n:DeadLetter) ON (n.k)",
     "CREATE INDEX dead_letter_job IF NOT EXISTS FOR (n:DeadLetter) ON (n.job)",
+    "CREATE INDEX dead_letter_discarded IF NOT EXISTS FOR (n:DeadLetter) ON (n.discarded_at)",
     "CREATE INDEX heartbeat_at IF NOT EXISTS FOR (n:Heartbeat) ON (n.at)",
     "CREATE INDEX job_open IF NOT EXISTS FOR (n:Job) ON (n.open_since)",
     "CREATE INDEX job_due IF NOT EXISTS FOR (n:Job) ON (n.due_at)",

@@ -4,9 +4,9 @@ A letter of a job has the job's key and goes when the job is done after all. One
 nobody understands has a key of its own, and can only be read.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, LiteralString
+from typing import Final, LiteralString
 
 from graph import ids, reads
 from graph.audit import CREATE_ENTRY, AuditAction, NewAuditEntry
@@ -109,7 +109,7 @@ def _projection() -> Projection:
     into.add(".error_type", ".error_message")
     into.add("attempts: letter.attempt_count")
     into.add("first_attempt_at: letter.first_at", "last_attempt_at: letter.last_at")
-    into.add(".died_at", ".replayed_at")
+    into.add(".died_at", ".replayed_at", ".discarded_at")
     return into
 
 
@@ -164,14 +164,19 @@ def show_letter(letter_id: str) -> Statement[Row]:
     return Statement(text, {"id": letter_id, "s": {}}, decode)
 
 
-_REPLAY: LiteralString = (
-    """\
+_FIND: LiteralString = """\
 OPTIONAL MATCH (letter:DeadLetter {id: $id})
 OPTIONAL MATCH (known:Job {key: letter.key})
 SET known.lk = true
 SET letter.lk = true
 WITH letter, known, CASE
   WHEN letter IS NULL THEN 'NOT_FOUND'
+"""
+"""Locks the job before its letter, as attempts do."""
+
+_REPLAY: LiteralString = (
+    _FIND
+    + """\
   WHEN letter.replayed_at IS NOT NULL THEN 'DONE'
   WHEN known IS NULL AND (letter.job IS NULL OR letter.event_id IS NULL) THEN 'UNREADABLE'
   ELSE 'OK'
@@ -183,7 +188,7 @@ CALL (letter, outcome) {
       job.request_id = letter.request_id
   SET job.due_at = $now, job.open_since = $now, job.enqueued_count = 0, job.attempt_count = 0,
       job.outage_count = 0, letter.replayed_at = $now
-  REMOVE job.dead_at, job.held_until, job.attempt, job.first_at
+  REMOVE job.dead_at, job.held_until, job.attempt, job.first_at, letter.discarded_at
   """
     + CREATE_ENTRY
     + """\
@@ -192,7 +197,30 @@ CALL (letter, outcome) {
 RETURN outcome AS value
 """
 )
-"""Locks the job before its letter, as attempts do."""
+
+_DISCARD: LiteralString = (
+    _FIND
+    + """\
+  WHEN letter.discarded_at IS NOT NULL THEN 'DONE'
+  WHEN letter.replayed_at IS NOT NULL THEN 'OPEN'
+  ELSE 'OK'
+END AS outcome
+CALL (letter, outcome) {
+  WITH * WHERE outcome = 'OK'
+  SET letter.discarded_at = $now
+  """
+    + CREATE_ENTRY
+    + """\
+  RETURN count(*) AS discarded
+}
+RETURN outcome AS value
+"""
+)
+_REFUSALS: Final = {
+    "UNREADABLE": "{!r} is of a message that names no job of an event; "
+    "there is nothing to do again.",
+    "OPEN": "The job of {!r} is being done again; its letter goes when it is done.",
+}
 
 
 def replay(viewer: Viewer, letter_id: str) -> Statement[str]:
@@ -202,34 +230,47 @@ def replay(viewer: Viewer, letter_id: str) -> Statement[str]:
         NotFound: On decoding: there is no such letter; its job may have been done since.
         Conflict: On decoding: it is of a message that says not what to do.
     """
-    text: LiteralString = "SET viewer.lk = true\nWITH viewer\n" + _REPLAY
-    parameters, decode = _replaying(letter_id, viewer.user_id)
-    return viewer_write(viewer, text, parameters, decode)
+    return _decide(_REPLAY, AuditAction.REPLAY_DEAD_LETTER, letter_id, viewer)
 
 
 def replay_as_operator(letter_id: str) -> Statement[str]:
     """Open a dead job again in nobody's name; raises as `replay` does."""
-    parameters, decode = _replaying(letter_id, None)
-    return Statement(_REPLAY, parameters, lambda records: decode(records[0]["value"]), Access.WRITE)
+    return _decide(_REPLAY, AuditAction.REPLAY_DEAD_LETTER, letter_id)
 
 
-def _replaying(
-    letter_id: str, actor_id: str | None
-) -> tuple[Mapping[str, Any], Callable[[str], str]]:
-    entry = NewAuditEntry.of(actor_id, AuditAction.REPLAY_DEAD_LETTER, letter_id, None)
+def discard(viewer: Viewer, letter_id: str) -> Statement[str]:
+    """Give up for good what the workers gave up; again changes nothing.
+
+    Raises:
+        NotFound: On decoding: there is no such letter; its job may have been done since.
+        Conflict: On decoding: its job is being done again.
+    """
+    return _decide(_DISCARD, AuditAction.DISCARD_DEAD_LETTER, letter_id, viewer)
+
+
+def discard_as_operator(letter_id: str) -> Statement[str]:
+    """Give up for good in nobody's name; raises as `discard` does."""
+    return _decide(_DISCARD, AuditAction.DISCARD_DEAD_LETTER, letter_id)
+
+
+def _decide(
+    text: LiteralString, action: AuditAction, letter_id: str, viewer: Viewer | None = None
+) -> Statement[str]:
+    """Make the statement of an admin, or of an operator, who is nobody."""
+    entry = NewAuditEntry.of(viewer.user_id if viewer else None, action, letter_id, None)
+    parameters = {"id": letter_id, "now": entry.at, "entry": entry.properties()}
 
     def decode(outcome: str) -> str:
         if outcome == "NOT_FOUND":
             raise _missing(letter_id)
-        if outcome == "UNREADABLE":
-            raise Conflict(
-                f"{letter_id!r} is of a message that names no job of an event; "
-                "there is nothing to do again.",
-                ("id",),
-            )
+        if outcome in _REFUSALS:
+            raise Conflict(_REFUSALS[outcome].format(letter_id), ("id",))
         return letter_id
 
-    return {"id": letter_id, "now": entry.at, "entry": entry.properties()}, decode
+    if viewer:
+        text = "SET viewer.lk = true\nWITH viewer\n" + text
+        return viewer_write(viewer, text, parameters, decode)
+    return Statement(text, parameters, lambda records: decode(records[0]["value"]), Access.WRITE)
 
 
 def _missing(letter_id: str) -> NotFound:

@@ -50,7 +50,7 @@ class Health:
         oldest_open_at: When the oldest of them was opened; a delivery that was tried waits for its
             receiver, and is left out.
         oldest_open_job: Which task is to do it.
-        dead_count: Dead letters, of deliveries too.
+        dead_count: Dead letters that nobody discarded, of deliveries too.
         undelivered_count: Those of deliveries, which their receivers did not take.
         workers: Seen within the last hour, by name.
         oldest_untallied_at: When the oldest event occurred that no figure counts yet.
@@ -132,10 +132,12 @@ _VALUE: LiteralString = """\
     WHERE job.open_since > 0 AND (job.name <> $delivery OR job.first_at IS NULL)
     RETURN job {.name, .open_since} ORDER BY job.open_since LIMIT 1
   }),
-  dead_count: COUNT { (:DeadLetter) },
+  dead_count: COUNT { (:DeadLetter) }
+    - COUNT { MATCH (letter:DeadLetter) WHERE letter.discarded_at > 0 },
   undelivered_count: COUNT {
     MATCH (letter:DeadLetter)
-    WHERE letter.job = $delivery AND letter.error_type IN $receivers_errors
+    WHERE letter.discarded_at IS NULL
+      AND letter.job = $delivery AND letter.error_type IN $receivers_errors
   },
   oldest_untallied_at: head(COLLECT {
     MATCH (tally:Counter {name: 'tally'})

@@ -1,4 +1,7 @@
-"""Dead letters on the command line: `python -m workers.dead_letters list|show ID|replay ID`."""
+"""Dead letters on the command line.
+
+python -m workers.dead_letters list|show ID|replay ID|discard ID
+"""
 
 import argparse
 import json
@@ -6,7 +9,12 @@ import sys
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from graph.dead_letters import list_letters, replay_as_operator, show_letter
+from graph.dead_letters import (
+    discard_as_operator,
+    list_letters,
+    replay_as_operator,
+    show_letter,
+)
 from graph.errors import GraphError
 from graph.pages import LONGEST_PAGE, PageRequest
 from graph.runner import Graph
@@ -32,12 +40,18 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m workers.dead_letters", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m workers.dead_letters", description="Look after what workers gave up."
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     listing = commands.add_parser("list", help="what was given up, newest first, a line each")
     listing.add_argument("--first", type=int, default=_DEFAULT, help=f"1 to {LONGEST_PAGE}")
     listing.add_argument("--after", help="the cursor that the page before ended with")
-    for name, told in (("show", "all of one letter, as JSON"), ("replay", "open its job again")):
+    for name, told in (
+        ("show", "all of one letter, as JSON"),
+        ("replay", "open its job again"),
+        ("discard", "give it up for good"),
+    ):
         commands.add_parser(name, help=told).add_argument("id", help="as `list` shows it")
     return parser
 
@@ -52,7 +66,9 @@ def _list(graph: Graph, given: argparse.Namespace) -> None:
 
 def _line(letter: dict[str, Any]) -> str:
     died_at = datetime.fromtimestamp(letter["died_at"] / 1000, UTC).isoformat(timespec="seconds")
-    state = "replayed" if letter["replayed_at"] else "dead"
+    state = (
+        "replayed" if letter["replayed_at"] else "discarded" if letter["discarded_at"] else "dead"
+    )
     about = f"{letter['job'] or '?'} {letter['arguments']}"
     error = f"{letter['error_type']}: {letter['error_message']}"
     return "  ".join((letter["id"], died_at, state, about, error))
@@ -68,11 +84,15 @@ def _replay(graph: Graph, given: argparse.Namespace) -> None:
     )
 
 
+def _discard(graph: Graph, given: argparse.Namespace) -> None:
+    _tell(f"{graph.run(discard_as_operator(given.id))} is discarded.")
+
+
 def _tell(line: str) -> None:
     sys.stdout.write(f"{line}\n")
 
 
-_COMMANDS: Final = {"list": _list, "show": _show, "replay": _replay}
+_COMMANDS: Final = {"list": _list, "show": _show, "replay": _replay, "discard": _discard}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -96,6 +96,15 @@ async def resolve_replay_dead_letter(_: Any, info: Info, **arguments: Any) -> Pa
     return {"dead_letter": await reader.read(await info.context.run(command))}
 
 
+@mutation.field("discardDeadLetter")
+@payload
+async def resolve_discard_dead_letter(_: Any, info: Info, **arguments: Any) -> Payload:
+    """Give up for good what the workers gave up."""
+    reader = ReadBack.of(info, "dead_letter", "DeadLetter", dead_letters.find_letter)
+    command = dead_letters.discard(info.context.viewer, arguments["id"])
+    return {"dead_letter": await reader.read(await info.context.run(command))}
+
+
 def _page(arguments: dict[str, Any]) -> PageRequest:
     return PageRequest(arguments["first"], arguments.get("after"))
 

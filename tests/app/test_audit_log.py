@@ -98,6 +98,7 @@ DEEDS: Final = _deeds(
         ("SET_ROLE", "USER → MODERATOR"),
     ),
     Deed("replayDeadLetter", "id: $id", _dead, ("REPLAY_DEAD_LETTER", None)),
+    Deed("discardDeadLetter", "id: $id", _dead, ("DISCARD_DEAD_LETTER", None)),
 )
 
 

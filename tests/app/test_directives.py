@@ -22,7 +22,7 @@ from tests.images import picture
 
 SCHEMA = build_schema()
 PUBLIC = {"mutation.signUp", "mutation.logIn", "mutation.refreshToken"}
-ADMINS = {"mutation.setRole", "mutation.replayDeadLetter"}
+ADMINS = {"mutation.setRole", "mutation.replayDeadLetter", "mutation.discardDeadLetter"}
 MODERATORS = {
     "query.admin",
     "mutation.resolveReport",

@@ -8,12 +8,14 @@ from graph.attempts import Attempt, JobState, begin
 from graph.dead_letters import (
     LostMessage,
     bury,
+    discard_as_operator,
     list_letters,
     prune_dead_letters,
     replay_as_operator,
     show_letter,
 )
 from graph.errors import Conflict, NotFound
+from graph.health import Problem, probe_health
 from graph.jobs import close_job, due_jobs
 from graph.pages import PageRequest
 from graph.runner import Graph
@@ -125,6 +127,37 @@ def test_a_message_that_nobody_understands_can_only_be_read(sync_graph: Graph) -
     with pytest.raises(NotFound):
         sync_graph.run(replay_as_operator("d_none"))
     assert run(sync_graph, "MATCH (n:Job|AuditEntry) RETURN n") == []
+
+
+def test_what_is_discarded_is_wrong_no_more_and_can_still_be_read(sync_graph: Graph) -> None:
+    sync_graph.run(bury(_lost(), now=5))
+    ((letter_id,), _) = _ids(sync_graph, PageRequest())
+    assert Problem.DEAD_LETTERS in sync_graph.run(probe_health()).problems()
+
+    for _ in range(2):
+        assert sync_graph.run(discard_as_operator(letter_id)) == letter_id
+
+    health = sync_graph.run(probe_health())
+    assert health.dead_count == 0
+    assert Problem.DEAD_LETTERS not in health.problems()
+    assert sync_graph.run(show_letter(letter_id))["discarded_at"]
+    log = run(sync_graph, "MATCH (e:AuditEntry) RETURN e.action AS act, e.subject_id AS id")
+    assert log == [{"act": "DISCARD_DEAD_LETTER", "id": letter_id}]
+    with pytest.raises(NotFound):
+        sync_graph.run(discard_as_operator("d_none"))
+
+
+def test_a_discarded_job_can_be_done_after_all(sync_graph: Graph) -> None:
+    letter_id = _die(sync_graph)
+    sync_graph.run(discard_as_operator(letter_id))
+    assert sync_graph.run(due_jobs(10**15, 9)) == []
+
+    sync_graph.run(replay_as_operator(letter_id))
+
+    assert len(sync_graph.run(due_jobs(10**15, 9))) == 1
+    assert sync_graph.run(show_letter(letter_id))["discarded_at"] is None
+    with pytest.raises(Conflict, match="being done again"):
+        sync_graph.run(discard_as_operator(letter_id))
 
 
 def test_old_letters_go_with_their_jobs(sync_graph: Graph) -> None:

@@ -360,6 +360,9 @@ VIEWERS: Final[dict[str, Make]] = {
     ],
     "dead_letters.read_page": lambda s: [dead_letters.read_page(ADMIN, s.page("dead-letters"))],
     "dead_letters.replay": lambda _: [dead_letters.replay(ADMIN, each) for each in ("d_1", "d_x")],
+    "dead_letters.discard": lambda _: [
+        dead_letters.discard(ADMIN, each) for each in ("d_1", "d_x")
+    ],
     "feed.read_page": lambda s: [
         feed.read_page(s.viewer, PageRequest(20, after), s.want(FEED_EDGE))
         for after in {None, s.after.get("feed")}
@@ -543,6 +546,7 @@ OTHERS: Final[dict[str, Make]] = {
     "dead_letters.list_letters": lambda s: [dead_letters.list_letters(s.page("dead-letters"))],
     "dead_letters.prune_dead_letters": lambda _: [dead_letters.prune_dead_letters(2, 5)],
     "dead_letters.replay_as_operator": lambda _: [dead_letters.replay_as_operator("d_1")],
+    "dead_letters.discard_as_operator": lambda _: [dead_letters.discard_as_operator("d_1")],
     "dead_letters.show_letter": lambda _: [dead_letters.show_letter("d_1")],
     "comments.find_shared_comment": lambda s: _found(
         comments.find_shared_comment(_deed(s, EventKind.COMMENT_CREATED, s.comment), SHARED)

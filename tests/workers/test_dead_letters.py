@@ -101,7 +101,7 @@ def _command(graph: Graph, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> 
     return main([*arguments])
 
 
-def test_an_operator_lists_reads_and_replays(
+def test_an_operator_lists_reads_replays_and_discards(
     world: Graph, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for n, event in enumerate(("e_1", "e_2")):
@@ -122,6 +122,12 @@ def test_an_operator_lists_reads_and_replays(
     assert letter_id in capsys.readouterr().out
     (job,) = run(world, "MATCH (j:Job) WHERE j.due_at > 0 RETURN j.key AS key")
     assert job == {"key": "e_1:dance"}
+
+    assert _command(world, monkeypatch, "discard", letter_id) == 1
+    assert "being done again" in capsys.readouterr().err
+    assert _command(world, monkeypatch, "discard", newest.split()[0]) == 0
+    assert _command(world, monkeypatch, "list", "--first", "1") == 0
+    assert "  discarded  dance" in capsys.readouterr().out
 
     assert _command(world, monkeypatch, "show", "d_none") == 1
     assert "There is no dead letter 'd_none'" in capsys.readouterr().err
