@@ -18,7 +18,7 @@ from app.realtime.connection import Connection
 from app.realtime.dialects import choose
 from app.realtime.limits import SocketLimits
 from app.realtime.operations import Authenticate, Operations
-from app.realtime.origin import is_allowed
+from app.realtime.origin import is_allowed, is_trusted
 from app.realtime.socket import Socket
 
 
@@ -50,8 +50,10 @@ class GraphQLSocket:
         headers = Headers(scope=scope)
         socket = Socket(scope, receive, send, send_timeout_s=self._limits.send_timeout_s)
         try:
-            if is_allowed(headers, self._allowed_origins):
+            if is_trusted(headers, self._allowed_origins):
                 await self._serve(socket, headers, scope["subprotocols"])
+            elif is_allowed(headers, self._allowed_origins):
+                await self._serve(socket, _without_cookies(headers), scope["subprotocols"])
             else:
                 await socket.reject()
         except SocketEnd:
@@ -75,3 +77,7 @@ class GraphQLSocket:
             limits=self._limits,
         )
         await connection.run()
+
+
+def _without_cookies(headers: Headers) -> Headers:
+    return Headers({name: value for name, value in headers.items() if name != "cookie"})

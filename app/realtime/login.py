@@ -3,14 +3,18 @@
 from typing import Final
 
 from starlette.datastructures import Headers
+from starlette.requests import cookie_parser
 
 from app.realtime.operations import AuthenticationRefused, Payload
 
+COOKIE: Final = "nexus_token"
 _SCHEME: Final = "bearer"
 
 
 def find_token(payload: Payload, headers: Headers) -> str | None:
-    """Find the token in the payload of `connection_init`, or else in the upgrade's header.
+    """Find the token in the payload of `connection_init`, or else in the handshake's headers.
+
+    There it is in `Authorization`, or else in the cookie `nexus_token`.
 
     Returns:
         None where there is no token, or an empty one.
@@ -21,10 +25,12 @@ def find_token(payload: Payload, headers: Headers) -> str | None:
     for name in ("authorization", "Authorization"):
         if payload.get(name):
             return _bearer(payload[name])
-    token = payload.get("token") or _bearer(headers.get("authorization", ""))
-    if not isinstance(token, str | None):
-        raise AuthenticationRefused("'token' must be a string")
-    return token
+    if token := payload.get("token"):
+        if not isinstance(token, str):
+            raise AuthenticationRefused("'token' must be a string")
+        return token
+    cookies = cookie_parser(headers.get("cookie", ""))
+    return _bearer(headers.get("authorization", "")) or cookies.get(COOKIE) or None
 
 
 def _bearer(value: object) -> str | None:

@@ -138,6 +138,9 @@ async def test_an_outage_at_login_asks_to_try_again(url: str, protocol: str) -> 
         ({"Authorization": "Bearer ann"}, {"Authorization": "Bearer bob"}),
         ({}, {"Authorization": "Bearer ann"}),
         ({"Authorization": ""}, {"Authorization": "Bearer ann"}),
+        ({}, {"Cookie": "theme=dark; nexus_token=ann"}),
+        ({}, {"Authorization": "Bearer ann", "Cookie": "nexus_token=bob"}),
+        ({"token": "ann"}, {"Cookie": "nexus_token=bob"}),
     ],
 )
 async def test_the_token_is_found_wherever_clients_put_it(
@@ -418,6 +421,22 @@ async def test_only_known_pages_may_connect(
         else:
             with pytest.raises(InvalidStatus, match="403"):
                 await opened(url, TRANSPORT, additional_headers=headers)
+
+
+@pytest.mark.parametrize(
+    ("origin", "name"), [("https://nexus.example", "ann"), ("https://other.example", None)]
+)
+async def test_a_page_that_nobody_named_cannot_use_its_visitors_cookies(
+    serve: Any, operations: ChatOperations, doorkeeper: Doorkeeper, origin: str, name: str | None
+) -> None:
+    origins = ["*", "https://nexus.example"]
+    async with serve(GraphQLSocket(operations, doorkeeper, allowed_origins=origins)) as url:
+        headers = {"Origin": origin, "Cookie": "nexus_token=ann"}
+        async with opened(url, TRANSPORT, additional_headers=headers) as connection:
+            client = Client(connection, TRANSPORT)
+            await client.log_in()
+            await client.send(client.start("1", {"query": "{ whoami }"}))
+            assert (await client.receive())["payload"] == {"data": {"whoami": name}}
 
 
 async def test_uvicorns_own_protocol_class_serves_too(
