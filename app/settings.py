@@ -72,13 +72,13 @@ class AppSettings(BaseSettings):
         description="How long a WebSocket may stay without `connection_init`, in seconds.",
     )
     socket_keep_alive_s: float = Field(
-        default=10.0,
+        default=7.0,
         gt=0,
         lt=20,
         description="Time between two signs of life on a WebSocket or event stream, in seconds.",
     )
     socket_send_timeout_s: float = Field(
-        default=10.0,
+        default=7.0,
         gt=0,
         description="How long a client may read nothing of what waits for it, in seconds.",
     )

@@ -1,6 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
+from app.realtime.limits import SocketLimits
 from app.settings import AppSettings
 
 pytestmark = pytest.mark.unit
@@ -39,3 +40,13 @@ def test_an_unknown_environment_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("NEXUS_ENV", "staging")
     with pytest.raises(ValidationError, match="development"):
         AppSettings()
+
+
+def test_who_reads_nothing_is_closed_within_15_s() -> None:
+    """However little is told: the next sign of life is what cannot be sent any more."""
+    settings = AppSettings.model_construct()
+    assert settings.socket_keep_alive_s + settings.socket_send_timeout_s < 15
+    assert (settings.socket_keep_alive_s, settings.socket_send_timeout_s) == (
+        SocketLimits().keep_alive_s,
+        SocketLimits().send_timeout_s,
+    )

@@ -141,6 +141,19 @@ async def test_posts_without_an_author_are_those_of_whom_one_follows(
         assert (await following(live))["post"]["id"] == wanted
 
 
+async def test_an_open_stream_follows_whom_its_subscriber_follows(
+    executor: Executor, alice: Client, bob: Client, carol: Client, relay: Relay
+) -> None:
+    steps = (("follow", "alice", "a"), ("follow", "carol", "ac"), ("unfollow", "alice", "c"))
+    async with aclosing(await subscribe(executor, bob, POST_ADDED)) as live:
+        for verb, author, heard in steps:
+            await bob.do(f'mutation {{ {verb}(userId: "u_{author}") {{ userErrors {{ code }} }} }}')
+            written = {"a": await write(alice, verb), "c": await write(carol, verb)}
+            relay()
+            for each in heard:
+                assert (await following(live))["post"]["id"] == written[each]
+
+
 async def test_comments_arrive_from_any_depth(
     executor: Executor, alice: Client, bob: Client, relay: Relay
 ) -> None:
