@@ -15,19 +15,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import orjson
 import pytest
 import redis
-from websockets.asyncio.client import connect
-from websockets.exceptions import WebSocketException
-from websockets.typing import Subprotocol
 
 from adapters.bell import RELAY_CHANNEL
 from app.tokens import Tokens
 from graph.comments import NewComment, create_comment
-from graph.positions import decode_position
 from graph.runner import Graph
 from graph.settings import GraphSettings
 from graph.viewer import Viewer
@@ -36,6 +31,7 @@ from local.ports import free_ports
 from local.process import Process
 from local.services import Api, LinePrinter
 from tests.graph.world import POST, seed
+from tests.listener import Book, Listener, stay_all
 from tests.workers.conftest import RELAY
 
 SECRET: Final = "a-secret-of-deliveries-that-is-long-enough"
@@ -64,34 +60,6 @@ subscription ($after: ID!) {
 """What depends on who reads: each subscriber's own reading, where that of comments is shared."""
 _CHANCE: Final = random.Random()  # noqa: S311 - chance, no secret
 Fault = Callable[["Stage"], Awaitable[None]]
-
-
-@dataclass
-class Book:
-    """What one subscriber was told."""
-
-    ids: list[str] = field(default_factory=list[str])
-    positions: list[int] = field(default_factory=list[int])
-    oddities: list[str] = field(default_factory=list[str])
-    refusals: list[str] = field(default_factory=list[str])
-
-    @property
-    def after(self) -> str:
-        """The last `eventId`."""
-        return f"e_{self.positions[-1] if self.positions else 0}"
-
-    def enter(self, answer: dict[str, Any]) -> None:
-        """Write down an event."""
-        if "errors" in answer:
-            self.oddities.append(str(answer["errors"]))
-            return
-        (event,) = answer["data"].values()
-        if event["__typename"] == "StreamGap":
-            self.oddities.append("a gap")
-            return
-        told = event.get("comment") or event["interaction"]["subject"]
-        self.ids.append(told["id"])
-        self.positions.append(decode_position(event["eventId"]))
 
 
 @dataclass
@@ -182,75 +150,40 @@ def stage(
                 process.kill()
 
 
-async def _listen(book: Book, port: int, token: str, document: str) -> None:
-    """Subscribe behind the last event that is known, and write down what comes."""
-    url = f"ws://127.0.0.1:{port}/graphql"
-    async with connect(url, subprotocols=[Subprotocol("graphql-transport-ws")]) as socket:
-        init = {"type": "connection_init", "payload": {"token": token}}
-        await socket.send(orjson.dumps(init).decode())
-        payload = {"query": document, "variables": {"after": book.after}}
-        while True:
-            message = orjson.loads(await socket.recv())
-            match message["type"]:
-                case "connection_ack":
-                    start = {"type": "subscribe", "id": "1", "payload": payload}
-                    await socket.send(orjson.dumps(start).decode())
-                case "next":
-                    book.enter(message["payload"])
-                case "error":
-                    book.refusals.append(message["payload"][0]["message"])
-                    return
-                case other:
-                    assert other == "ping", message
-
-
-async def _stay(book: Book, port: int, token: str, document: str, restless_s: float) -> None:
-    """Listen for good: come back after every loss, and leave now and then."""
-    while True:
-        stay_s = _CHANCE.uniform(0.5, 1.5) * restless_s
-        with suppress(TimeoutError, OSError, WebSocketException):
-            async with asyncio.timeout(stay_s):
-                await _listen(book, port, token, document)
-        await asyncio.sleep(_CHANCE.uniform(0, 0.3))
-
-
 @asynccontextmanager
 async def _subscribers(stage: Stage, each: int) -> AsyncIterator[list[Book]]:
     """Keep some subscribers of either kind at either API; half of them are restless."""
-    tokens = Tokens(SECRET, 3_600, 86_400)
-    token = tokens.access(Viewer("u_alice", "s_alice"))
-    books: list[Book] = []
-    tasks: list[asyncio.Task[None]] = []
+    token = Tokens(SECRET, 3_600, 86_400).access(Viewer("u_alice", "s_alice"))
     ways = itertools.product(stage.ports, (COMMENTS, INTERACTIONS), range(each))
-    for port, document, n in ways:
-        book = Book()
-        books.append(book)
-        stays = _stay(book, port, token, document, 3.0 if n % 2 else 3_600.0)
-        tasks.append(asyncio.create_task(stays))
+    listeners = [
+        Listener(port, token, document, 3.0 if n % 2 else 3_600.0) for port, document, n in ways
+    ]
+    task = asyncio.create_task(stay_all(listeners))
     try:
-        yield books
+        yield [listener.book for listener in listeners]
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks)
+        task.cancel()
+        await asyncio.wait([task])
 
 
-def _is_complete(book: Book, stage: Stage) -> bool:
-    return len(book.ids) >= len(stage.acknowledged)
+def _ids(book: Book) -> list[str]:
+    told = (event.get("comment") or event["interaction"]["subject"] for event in book.events)
+    return [each["id"] for each in told]
 
 
 async def _check(stage: Stage, books: list[Book]) -> None:
     """Wait until everything must have come, and a little longer, and hold the books to it."""
     deadline = time.monotonic() + PATIENCE_S
     for book in books:
-        while not _is_complete(book, stage) and time.monotonic() < deadline:  # noqa: ASYNC110
+        while len(book.events) < len(stage.acknowledged) and time.monotonic() < deadline:  # noqa: ASYNC110
             await asyncio.sleep(0.1)
     await asyncio.sleep(1)
     for book in books:
+        ids = _ids(book)
         assert book.oddities == [], book.refusals
-        assert book.positions == sorted(set(book.positions)), "in order, none twice"
-        assert len(book.ids) == len(set(book.ids)), "none twice"
-        assert set(book.ids) == set(stage.acknowledged), book.refusals
+        assert book.is_in_order, "in order, none twice"
+        assert len(ids) == len(set(ids)), "none twice"
+        assert set(ids) == set(stage.acknowledged), book.refusals
 
 
 async def _nothing(_: Stage) -> None:

@@ -15,8 +15,9 @@ from graph import ddl
 from graph.runner import Graph
 from graph.settings import GraphSettings
 from local.ephemeral import Servers, ephemeral_servers
+from tests.faults.audience import audience
 from tests.faults.crowd import crowd
-from tests.faults.faults import FAULTS, REFUSING_NOBODY
+from tests.faults.faults import FAULTS, REFUSING_NOBODY, SOON_S
 from tests.faults.stage import running
 from tests.faults.trial import Outcome, run_trial
 
@@ -39,12 +40,17 @@ async def measure(servers: Servers, names: Sequence[str], folder: Path) -> dict[
     with Graph(settings) as graph:
         ddl.apply(graph)
         with running(servers, folder) as stage:
-            async with crowd(stage.urls) as people:
+            async with (
+                crowd(stage.urls) as people,
+                audience(stage.ports, people) as seats,
+            ):
                 for name in names:
                     Console(stderr=True).print(name)
-                    outcome = await run_trial(stage, graph, people, FAULTS[name])
+                    outcome = await run_trial(stage, graph, people, seats, FAULTS[name])
                     if name in REFUSING_NOBODY and outcome.refused:
                         outcome.differences.append(f"{outcome.refused} requests were refused")
+                    if name in REFUSING_NOBODY and outcome.longest_s > SOON_S:
+                        outcome.differences.append(f"somebody waited {outcome.longest_s:.1f} s")
                     found[name] = outcome
     return found
 

@@ -1,19 +1,23 @@
 """What is done to the processes while people use Nexus."""
 
 import asyncio
+import itertools
+import json
 import os
 import random
 import signal
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 import httpx
-from redis import Redis
 
-from adapters import bell
+from app.tokens import Tokens
+from graph.health import HEARTBEAT_EVERY_S
 from graph.runner import Graph
-from tests.faults.stage import Stage, children
+from graph.viewer import Viewer
+from tests.faults.stage import SECRET, Stage, children
 from tests.graph.world import run
 from workers.celery import make_app
 from workers.queues import QUEUE
@@ -27,6 +31,17 @@ _LOG_IN: Final = {
     "query": """mutation { logIn(input: {username: "nobody", password: "a password"}) {
       userErrors { code } } }"""
 }
+_AWAY_S: Final = 8
+SOON_S: Final = 5.0
+"""Shorter than Redis is away: nobody waits for it."""
+_READ: Final = {"query": "{ posts(first: 1) { edges { cursor } } }"}
+_TOKEN: Final = Tokens(SECRET, 3_600, 3_600).access(Viewer("u_anybody", "s_anybody"))
+_HEADERS: Final = {"authorization": f"Bearer {_TOKEN}"}
+_NOT_BEGUN: Final = "attempt not begun"
+_LATEST_JOBS: Final = """\
+MATCH (job:Job) WHERE job.name = 'notify' AND job.event_id IS NOT NULL
+MATCH (event:Event {id: job.event_id})
+RETURN job.name AS name, job.event_id AS event_id ORDER BY event.position DESC LIMIT 10"""
 _POISONS: Final = 3
 _POISON_S: Final = 60
 _CHANCE: Final = random.Random()  # noqa: S311 - chance, no secret
@@ -54,7 +69,7 @@ async def _kill_redis(stage: Stage, _: Graph) -> None:
         await _pause()
         redis = stage.servers.redis
         await asyncio.to_thread(redis.kill)
-        await asyncio.sleep(3)
+        await asyncio.sleep(_AWAY_S)
         await asyncio.to_thread(redis.start)
         await asyncio.to_thread(redis.wait_ready)
 
@@ -90,9 +105,9 @@ async def _kill_neo4j(stage: Stage, _: Graph) -> None:
 async def _check_outage(stage: Stage) -> None:
     """While Neo4j is away, everybody is told so, soon, and nothing else falls."""
     async with httpx.AsyncClient(timeout=30, trust_env=False) as http:
-        for url in stage.urls:
+        for url, asked in itertools.product(stage.urls, (_LOG_IN, _READ)):
             began = time.monotonic()
-            refused = await http.post(f"{url}/graphql", json=_LOG_IN)
+            refused = await http.post(f"{url}/graphql", json=asked, headers=_HEADERS)
             waited_s = time.monotonic() - began
             (error,) = refused.json()["errors"]
             assert error["extensions"]["code"] == "SERVICE_UNAVAILABLE", error
@@ -115,14 +130,25 @@ async def _freeze_relay(stage: Stage, _: Graph) -> None:
 
 
 async def _deliver_twice(stage: Stage, graph: Graph) -> None:
-    """Every message comes again: all jobs are due at once, over and over."""
-    for _n in range(8):
-        await _pause()
-        await asyncio.to_thread(
-            run, graph, "MATCH (job:Job) WHERE job.done_at IS NULL SET job.due_at = 1"
-        )
-        with Redis.from_url(stage.servers.redis_url) as redis:
-            bell.ring_relay(redis)
+    """Messages come again, twice: of jobs that wait, that are being done and that are done."""
+    before, sent = _count(stage, _NOT_BEGUN), 0
+    with make_app(WorkerSettings(redis_url=stage.servers.redis_url)) as app:
+        for _n in range(8):
+            await _pause()
+            jobs = await asyncio.to_thread(run, graph, _LATEST_JOBS)
+            for job in jobs * 2:
+                app.send_task(str(job["name"]), args=[job["event_id"]])
+            sent += len(jobs) * 2
+    for _n in range(_POISON_S):
+        await asyncio.sleep(1)
+        if _count(stage, _NOT_BEGUN) - before >= sent / 2:
+            return
+    raise AssertionError(f"of {sent} doubled messages too few came to nothing")
+
+
+def _count(stage: Stage, event: str) -> int:
+    """Count the lines of the worker's log that tell of something."""
+    return stage.log_of("worker 0").count(f'"event": "{event}"')
 
 
 async def _poison(stage: Stage, graph: Graph) -> None:
@@ -145,11 +171,24 @@ async def _poison(stage: Stage, graph: Graph) -> None:
 
 
 async def _two_beats(stage: Stage, _: Graph) -> None:
+    """Each slot's message comes twice, and the second finds it begun or done."""
+    before = _slots_not_begun(stage)
     stage.start("beat 1")
     try:
-        await asyncio.sleep(15)
+        await asyncio.sleep(2 * HEARTBEAT_EVERY_S + 5)
     finally:
         await asyncio.to_thread(stage.processes.pop("beat 1").kill)
+    doubled = _slots_not_begun(stage) - before
+    assert doubled, "two beats sent no slot twice"
+    twice = [slot for slot, times in doubled.items() if times > 1]
+    assert not twice, f"slots {twice} were sent more often than there are beats"
+
+
+def _slots_not_begun(stage: Stage) -> Counter[tuple[str, int]]:
+    """Count the messages of each slot that came to nothing."""
+    lines = (line for line in stage.log_of("worker 0").splitlines() if f'"{_NOT_BEGUN}"' in line)
+    told = (json.loads(line) for line in lines)
+    return Counter((line["task"], line["slot"]) for line in told if "slot" in line)
 
 
 async def _kill_api(stage: Stage, _: Graph) -> None:

@@ -15,7 +15,7 @@ from local.ports import free_ports
 from local.process import Process
 from local.services import Api, LinePrinter
 
-_SECRET: Final = "a-secret-of-faults-that-is-long-enough"
+SECRET: Final = "a-secret-of-faults-that-is-long-enough"
 _CELERY: Final = (sys.executable, "-m", "celery", "-A", "workers.celery")
 _COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
     "relay": (sys.executable, "-m", "workers.relay"),
@@ -34,6 +34,7 @@ class Stage:
         environment: Settings of all processes.
         ports: Of the two API processes.
         folder: For logs.
+        held: How many files each process held when it had been used and was quiet.
     """
 
     servers: Servers
@@ -41,6 +42,7 @@ class Stage:
     ports: tuple[int, int]
     folder: Path
     processes: dict[str, Process] = field(default_factory=dict[str, Process])
+    held: dict[str, int] = field(default_factory=dict[str, int])
 
     @property
     def urls(self) -> tuple[str, ...]:
@@ -110,7 +112,8 @@ def running(servers: Servers, folder: Path) -> Iterator[Stage]:
         "NEXUS_NEO4J_USER": servers.neo4j_user,
         "NEXUS_NEO4J_PASSWORD": servers.neo4j_password,
         "NEXUS_REDIS_URL": servers.redis_url,
-        "NEXUS_JWT_SECRET": _SECRET,
+        "NEXUS_JWT_SECRET": SECRET,
+        "NEXUS_ACCESS_TOKEN_S": "7200",
         "NEXUS_MEDIA_DIR": str(folder / "media"),
         "NEXUS_JOB_RESEND_AFTER_S": "2",
         "PYTHONWARNINGS": "ignore",

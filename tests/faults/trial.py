@@ -2,10 +2,12 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from graph.runner import Graph
+from tests.faults.audience import Seat, misheard
 from tests.faults.crowd import Crowd
 from tests.faults.faults import Fault
 from tests.faults.ledger import differences, is_quiet
@@ -37,14 +39,15 @@ class Outcome:
     differences: list[str]
 
 
-async def run_trial(stage: Stage, graph: Graph, crowd: Crowd, fault: Fault) -> Outcome:
+async def run_trial(
+    stage: Stage, graph: Graph, crowd: Crowd, seats: Sequence[Seat], fault: Fault
+) -> Outcome:
     """Harm the processes while people are busy, wait until all is quiet, and check everything.
 
     Raises:
         TimeoutError: It did not become quiet in minutes.
     """
     crowd.acknowledged, crowd.refused, crowd.longest_s = 0, 0, 0.0
-    files = {name: stage.open_files(name) for name in stage.processes}
     stop = asyncio.Event()
     busy = asyncio.create_task(crowd.act(stop))
     await asyncio.sleep(_BEFORE_S)
@@ -64,9 +67,9 @@ async def run_trial(stage: Stage, graph: Graph, crowd: Crowd, fault: Fault) -> O
         await asyncio.sleep(_POLL_S)
     recovery_s = time.monotonic() - ended
     found += await differences(graph, crowd)
-    found += [
-        f"{name} holds {stage.open_files(name)} files, and held {before}"
-        for name, before in files.items()
-        if stage.open_files(name) > before + _MORE_FILES
-    ]
+    found += await misheard(graph, seats)
+    for name in stage.processes:
+        held = stage.open_files(name)
+        if held > stage.held.setdefault(name, held) + _MORE_FILES:
+            found.append(f"{name} holds {held} files, and held {stage.held[name]} at first")
     return Outcome(acknowledged, refused, longest_s, recovery_s, found)
