@@ -13,6 +13,7 @@ import redis
 
 from app.tokens import Tokens
 from graph.runner import Graph
+from graph.viewer import Viewer
 from local.ephemeral import Servers
 from local.ports import free_ports
 from local.services import processes
@@ -49,11 +50,15 @@ class Talk:
     post_id: str
     line: Line
 
-    def script(self, path: Path, *arguments: str, token: str | None = None) -> Script:
+    def short_token(self, seconds: int) -> str:
+        """Give a token of alice's that expires soon."""
+        return Tokens(SECRET, seconds, 900).access(Viewer("u_alice", "s_alice"))
+
+    def script(self, path: Path, *arguments: str, token: str | None = None, **more: str) -> Script:
         """Give a program that is alice, unless it is given another token."""
         url = f"http://127.0.0.1:{self.line.port}/graphql"
         token = token or self.alice.token or ""
-        return Script(path, *arguments, url=url, token=token, post=self.post_id)
+        return Script(path, *arguments, url=url, token=token, post=self.post_id, **more)
 
     async def say(self, *texts: str) -> None:
         for text in texts:

@@ -64,6 +64,23 @@ async def test_clients_of_javascript(talk: Talk, scripts: Path, name: str) -> No
 
 
 @pytest.mark.slow
+async def test_the_reference_client_comes_back_with_a_fresh_token(
+    talk: Talk, scripts: Path
+) -> None:
+    """4403 is no end to it: it waits, asks for a token anew, and misses nothing."""
+    after = await talk.alice.data("{ streamCursor }")
+    more = {"short": talk.short_token(3), "after": after["streamCursor"]}
+    async with talk.script(scripts / "graphql_ws_renewal.mjs", **more) as script:
+        await talk.say("before")
+        assert await script.tells("heard") == "before"
+        assert await script.tells("closed") == [4403, "Token expired"]
+        await talk.say("meanwhile")
+        assert await script.tells("heard") == "meanwhile"
+        await talk.say("after")
+        assert await script.tells("heard") == "after"
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("protocol", ["graphql-transport-ws", "graphql-ws"])
 async def test_gql_of_python(talk: Talk, protocol: str) -> None:
     async with talk.script(HERE / "gql_client.py", protocol) as script:
