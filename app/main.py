@@ -41,7 +41,6 @@ from app.socket_login import SocketLogin
 from app.tokens import Tokens
 from app.uploads import Uploads
 from app.warm_up import WarmUp
-from graph.engagement import Weights
 from graph.runner import AsyncGraph
 from graph.settings import GraphSettings, load
 
@@ -74,7 +73,7 @@ def build_app(
         stats_board=StatsBoard(PatientRunner(graph)),
         patient=PatientRunner(graph),
         bell=bell,
-        weights=Weights(),
+        weights=graph_settings.weights,
         uploads=uploads,
         media_base_url=settings.media_base_url,
         hears_redis=lambda: backend.hears,

@@ -6,6 +6,8 @@ from typing import Final, TypeVar
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from graph.engagement import Weights
+
 S = TypeVar("S", bound=BaseSettings)
 _URI: Final = re.compile(r"(bolt|neo4j)(\+s|\+ssc)?://.+")
 
@@ -33,12 +35,25 @@ class GraphSettings(BaseSettings):
         description="How long one request may wait for Neo4j, retries included, in seconds.",
     )
 
+    like_weight: int = Field(
+        default=1, ge=0, description="What a like adds to a post's engagement."
+    )
+    comment_weight: int = Field(default=2, ge=0, description="What a comment adds to it.")
+    share_weight: int = Field(
+        default=3, ge=0, description="What a share adds to it; the same everywhere."
+    )
+
     @field_validator("neo4j_uri")
     @classmethod
     def _check_uri(cls, uri: str) -> str:
         if not _URI.fullmatch(uri):
             raise ValueError("begin the address with bolt:// or neo4j:// (+s or +ssc for TLS)")
         return uri
+
+    @property
+    def weights(self) -> Weights:
+        """What a like, a comment and a share add to a post's engagement."""
+        return Weights(self.like_weight, self.comment_weight, self.share_weight)
 
 
 def load(settings: type[S]) -> S:
