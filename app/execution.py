@@ -182,6 +182,7 @@ class Executor:
 
         async def respond(row: Row) -> dict[str, Any]:
             event = subscription.build_per_event_executor(row)
+            event.context_value = RequestContext(self._services, caller)
             result = execute_subscription_event(event)
             return _response(await result if isawaitable(result) else result)
 

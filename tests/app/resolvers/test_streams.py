@@ -10,7 +10,8 @@ import pytest
 import redis
 
 from adapters import bell
-from app.execution import Executor
+from app.context import RequestContext, Services
+from app.execution import Caller, Executor
 from app.metrics import REGISTRY
 from app.realtime.operations import OperationError, Result
 from graph.ids import now_ms
@@ -340,8 +341,19 @@ async def test_a_crowd_costs_one_reading_and_so_do_the_tabs_of_one_person(
     bob: Client,
     carol: Client,
     relay: Relay,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """What all see alike is read once for all; what depends on who reads, once for each person."""
+    """What all see alike is read once for all; what depends on who reads, once for each person.
+
+    And it is rendered as often, each time with a context of its own.
+    """
+    contexts: list[RequestContext] = []
+
+    def new_context(services: Services, caller: Caller) -> RequestContext:
+        contexts.append(RequestContext(services, caller))
+        return contexts[-1]
+
+    monkeypatch.setattr("app.execution.RequestContext", new_context)
     own = INTERACTION_ADDED.replace("actor { username }", "actor { username viewer { following } }")
     for document, readings in ((INTERACTION_ADDED, 1), (own, 2)):
         async with AsyncExitStack() as stack:
@@ -353,8 +365,10 @@ async def test_a_crowd_costs_one_reading_and_so_do_the_tabs_of_one_person(
             await asyncio.sleep(0.5)
             await bob.data(LIKE)
             before = app_graph.statement_count
+            contexts.clear()
             relay()
             heard = await asyncio.gather(*hearing)
+            assert len(contexts) == readings
             assert [each["interaction"]["kind"] for each in heard] == ["LIKE"] * 5
             looks = 2  # for the events, and whether there are more
             assert app_graph.statement_count - before <= looks + 1 + readings
