@@ -21,6 +21,7 @@ CREATE TABLE tags (post TEXT, name TEXT);
 CREATE TABLE comments (id TEXT PRIMARY KEY, author TEXT, post TEXT, parent TEXT, at INTEGER);
 CREATE TABLE likes (user TEXT, subject TEXT, at INTEGER, PRIMARY KEY (user, subject));
 CREATE TABLE shares (user TEXT, post TEXT, at INTEGER, PRIMARY KEY (user, post));
+CREATE TABLE followed_tags (user TEXT, tag TEXT);
 CREATE INDEX posts_author ON posts (author);
 CREATE INDEX tags_post ON tags (post);
 CREATE INDEX comments_post ON comments (post);
@@ -38,14 +39,21 @@ WITH brought AS (
   UNION ALL
   SELECT shares.post, shares.at, 's:' || shares.user
   FROM shares JOIN follows ON follows.followee = shares.user JOIN posts ON posts.id = shares.post
-  WHERE follows.follower = :reader AND posts.author <> :reader)
+  WHERE follows.follower = :reader AND posts.author <> :reader
+  UNION ALL
+  SELECT posts.id, posts.at, posts.id
+  FROM posts JOIN tags ON tags.post = posts.id
+  JOIN followed_tags ON lower(followed_tags.tag) = lower(tags.name)
+  WHERE followed_tags.user = :reader AND posts.author <> :reader)
 SELECT post FROM brought GROUP BY post ORDER BY max(printf('%015d', at) || tie) DESC, post DESC"""
 
 _REASONS = """
 SELECT posts.id,
   EXISTS (SELECT 1 FROM follows WHERE follower = :reader AND followee = posts.author),
   (SELECT max(shares.at) FROM shares JOIN follows ON follows.followee = shares.user
-   WHERE follows.follower = :reader AND shares.post = posts.id)
+   WHERE follows.follower = :reader AND shares.post = posts.id),
+  EXISTS (SELECT 1 FROM tags JOIN followed_tags ON lower(followed_tags.tag) = lower(tags.name)
+          WHERE tags.post = posts.id AND followed_tags.user = :reader)
 FROM posts"""
 
 _SHARED_POSTS = """
@@ -87,7 +95,8 @@ FROM users ORDER BY id"""
 
 _POST_STATS = """
 SELECT id, (SELECT count(*) FROM likes WHERE subject = posts.id),
-  (SELECT count(*) FROM comments WHERE post = posts.id)
+  (SELECT count(*) FROM comments WHERE post = posts.id),
+  (SELECT count(*) FROM shares WHERE post = posts.id)
 FROM posts"""
 
 _COMMENT_STATS = """
@@ -263,14 +272,19 @@ class Snb:
         rows = self._tables.execute(question, values[0] if values else ()).fetchall()
         return [row[0] if len(row) == 1 else row for row in rows]
 
+    def follow_tag(self, user_id: str, tag: str) -> None:
+        """Let a user follow a tag, which nobody does in the file."""
+        self._tables.execute("INSERT INTO followed_tags VALUES (?, ?)", (user_id, tag))
+
     def feed(self, user_id: str) -> list[str]:
-        """Give the ids of what those whom a user follows wrote and shared, the latest first."""
+        """Give the ids of what those whom a user follows wrote and shared, and of what is under
+        the tags that they follow, the latest first."""
         return self.ask(_FEED, {"reader": user_id})
 
-    def reasons(self, user_id: str) -> dict[str, tuple[bool, int | None]]:
-        """Give of every post whether a user follows its author, and when the followed shared it."""
+    def reasons(self, user_id: str) -> dict[str, tuple[bool, int | None, bool]]:
+        """Give what brings every post to a user: author, the latest share by the followed, tag."""
         rows = self.ask(_REASONS, {"reader": user_id})
-        return {post: (bool(follows), shared_at) for post, follows, shared_at in rows}
+        return {post: (bool(by), shared_at, bool(tag)) for post, by, shared_at, tag in rows}
 
     def make_shares(self, count: int, each: int) -> Iterator[dict[str, Any]]:
         """Share some posts, by several people each and some days later; yield the lines."""
@@ -306,10 +320,10 @@ class Snb:
         return {id_: dict(zip(names, row, strict=True)) for id_, *row in self.ask(_USER_STATS)}
 
     def post_stats(self) -> dict[str, dict[str, int]]:
-        """Count the likes and comments of every post."""
+        """Count the likes, comments and shares of every post."""
         return {
-            id_: {"likes": likes, "comments": comments}
-            for id_, likes, comments in self.ask(_POST_STATS)
+            id_: {"likes": likes, "comments": comments, "shares": shares}
+            for id_, likes, comments, shares in self.ask(_POST_STATS)
         }
 
     def comment_stats(self) -> dict[str, dict[str, int]]:

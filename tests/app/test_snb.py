@@ -139,7 +139,7 @@ query ($after: String) {
     edges {
       node {
         id
-        stats { likes comments }
+        stats { likes comments shares }
         thread(limit: 1000) {
           totalCount
           nodes { id comment { stats { likes replies } } }
@@ -195,13 +195,20 @@ query ($after: String) {
 }"""
 
 
-async def test_feeds_hold_what_the_followed_wrote_and_shared(
+FOLLOW_TAG = """\
+mutation ($name: String!) { followTag(name: $name) { userErrors { code } } }"""
+
+
+async def test_feeds_hold_what_the_followed_wrote_and_shared_and_what_is_under_followed_tags(
     snb: Snb, imported: Graph, http: httpx.AsyncClient, tokens: Tokens
 ) -> None:
     readers = snb.readers(READER_COUNT)
     assert len(readers) >= READER_COUNT
-    for user_id in readers:
+    for number, user_id in enumerate(readers):
         client = _as(imported, http, tokens, user_id)
+        for tag in snb.busiest_tags(number % 4):  # none, or up to three
+            await client.do(FOLLOW_TAG, name=tag)
+            snb.follow_tag(user_id, tag)
         expected, reasons = snb.feed(user_id)[:LONGEST_READ], snb.reasons(user_id)
         edges = await _edges(client, FEED, "feed")
         assert [edge["node"]["id"] for edge in edges] == expected, user_id
@@ -209,12 +216,13 @@ async def test_feeds_hold_what_the_followed_wrote_and_shared(
             assert _reasons(edge) == reasons[edge["node"]["id"]], user_id
 
 
-def _reasons(edge: Any) -> tuple[bool, int | None]:
-    """Give whether an edge names its author as a reason, and when somebody shared it."""
+def _reasons(edge: Any) -> tuple[bool, int | None, bool]:
+    """Give whether an edge names its author and a tag as reasons, and when somebody shared it."""
     shares = [each for each in edge["reasons"] if each["__typename"] == "SharedByFollowed"]
     at = [datetime.fromisoformat(each["sharedAt"]) for each in shares]
     follows = {"__typename": "FollowsAuthor"} in edge["reasons"]
-    return follows, round(at[0].timestamp() * 1_000) if at else None
+    has_tag = any(each["__typename"] == "FollowsTag" for each in edge["reasons"])
+    return follows, round(at[0].timestamp() * 1_000) if at else None, has_tag
 
 
 AUTHOR_POSTS = """\
