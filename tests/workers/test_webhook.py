@@ -11,7 +11,13 @@ import pytest
 from pydantic import SecretStr
 
 from adapters.sealing import Seal, SealBroken
-from adapters.webhook_delivery import WebhookFailed, WebhookRefused
+from adapters.webhook_delivery import (
+    DeliveryRules,
+    WebhookFailed,
+    WebhookRefused,
+    deliver,
+    sign,
+)
 from graph.attempts import Begun, JobState
 from graph.deliveries import RECEIVERS_ERRORS
 from graph.errors import Unavailable
@@ -32,6 +38,7 @@ from workers.settings import WorkerSettings
 from workers.webhook import webhook
 
 _KEY = "a-key-of-the-tests-that-is-long-enough"
+_ANYWHERE = DeliveryRules(5, allow_http=True, allow_private=True)
 _PROGRAM = re.compile(r"<!-- receive.py -->\n```python\n(.*?)```", re.DOTALL)
 _DUE = "MATCH (e:Event {kind: 'WebhookDue'}) RETURN e.id AS id ORDER BY id"
 
@@ -67,6 +74,27 @@ def _register(world: World, url: str, *kinds: str) -> NewWebhook:
     return new
 
 
+def _forgeries(secret: str) -> Iterator[tuple[dict[str, str], bytes]]:
+    """Give messages that are not ours, or not of now: headers and body."""
+    body, now = b'{"data": {}}', now_ms() // 1000
+
+    def headers(message_id: str, timestamp: int, signature: str) -> dict[str, str]:
+        return {
+            "webhook-id": message_id,
+            "webhook-timestamp": str(timestamp),
+            "webhook-signature": signature,
+        }
+
+    for stale in (now - 301, now + 301):
+        yield headers("e_1", stale, sign(secret, "e_1", stale, body)), body
+    signature = sign(secret, "e_1", now, body)
+    yield headers("e_1", now, signature), body + b" "
+    yield headers("e_2", now, signature), body
+    yield headers("e_1", now - 1, signature), body
+    yield headers("e_1", now, "v1,"), body
+    yield headers("e_1", now, sign("whsec_" + "A" * 44, "e_1", now, body)), body
+
+
 def _is_open(world: World, event_id: str) -> bool:
     jobs = "MATCH (j:Job {key: $key}) RETURN j.done_at IS NULL AS is_open"
     (row,) = world.cypher(jobs, key=f"{event_id}:webhook")
@@ -98,6 +126,9 @@ def test_the_program_of_the_manual_takes_what_is_sent_once(
     eventually(is_sent)
     world.cypher("MATCH (j:Job) REMOVE j.done_at")
     webhook(event_id)
+    for spoilt in _forgeries(new.secret):
+        with pytest.raises(WebhookFailed, match="401"):
+            deliver(new.url, *spoilt, _ANYWHERE)
 
     assert not _is_open(world, event_id)
     eventually(lambda: log_of(receiver))
@@ -118,6 +149,39 @@ def test_what_is_hidden_by_then_is_not_sent_and_its_job_is_done(world: World) ->
     _work(world)
 
     webhook(event_id)
+    assert not _is_open(world, event_id)
+
+
+@pytest.mark.parametrize(
+    "hide",
+    [
+        "MATCH (c:Comment) SET c.deleted_at = 5",
+        "MATCH (c:Comment) SET c.removed_at = 5",
+        "MATCH (p:Post) SET p.deleted_at = 5",
+        "MATCH (p:Post) SET p.removed_at = 5",
+        "MATCH (u:User {username: 'bob'}) SET u.suspended_at = 5",
+        "MATCH (u:User {username: 'alice'}) SET u.suspended_at = 5",
+        (
+            "MATCH (a:User {username: 'alice'}), (b:User {username: 'bob'}) "
+            "CREATE (a)-[:MUTES {muter_id: a.id, muted_id: b.id}]->(b)"
+        ),
+        (
+            "MATCH (a:User {username: 'alice'}), (b:User {username: 'bob'}) "
+            "CREATE (a)-[:BLOCKS {blocker_id: a.id, blocked_id: b.id}]->(b)"
+        ),
+        (
+            "MATCH (a:User {username: 'alice'}), (b:User {username: 'bob'}) "
+            "CREATE (b)-[:BLOCKS {blocker_id: b.id, blocked_id: a.id}]->(a)"
+        ),
+    ],
+)
+def test_no_webhook_tells_what_its_owner_may_not_see(world: World, hide: str) -> None:
+    _register(world, "http://localhost:1/", "COMMENT")
+    world.comment(world.bob, world.post(world.alice))
+    (event_id,) = _work(world)
+    world.cypher(hide)
+
+    webhook(event_id)  # fails where it is sent: nobody listens there
     assert not _is_open(world, event_id)
 
 
