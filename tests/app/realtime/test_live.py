@@ -147,6 +147,42 @@ async def _settle(wire: Wire, token: str, rng: random.Random) -> None:
     return None
 
 
+async def test_limits_and_origins_are_those_that_are_set(
+    settings: AppSettings,
+    graph_settings: GraphSettings,
+    media_settings: MediaSettings,
+    clean: None,  # noqa: ARG001
+    sync_graph: Graph,
+    tokens: Tokens,
+    serve: Any,
+) -> None:
+    seed(sync_graph)
+    few = settings.model_copy(update={"socket_operations": 1, "sockets_per_user": 2})
+    app = build_app(few, graph_settings, media_settings)
+    token = tokens.access(Viewer("u_alice", "s_alice"))
+    async with app.router.lifespan_context(app), serve(app) as url, AsyncExitStack() as stack:
+        for origin, status in (
+            ("https://friend.example", b"101"),
+            ("https://evil.example", b"403"),
+        ):
+            async with Wire.open(url) as wire:
+                head = await wire.shake_hands("graphql-transport-ws", origin=origin)
+                assert status in head.split(b"\r\n")[0]
+        one, *_ = [
+            await stack.enter_async_context(subscribed(url, "graphql-transport-ws", token))
+            for _ in range(2)
+        ]
+        await one.send(text({"type": "subscribe", "id": "2", "payload": {"query": NEWS}}))
+        refused = await one.receive()
+        assert refused
+        assert orjson.loads(refused[1])["type"] == "error"
+        async with Wire.open(url) as third:
+            await third.shake_hands("graphql-transport-ws")
+            init = {"type": "connection_init", "payload": {"token": token}}
+            await third.send(text(init))
+            assert (await third.closed())[0] == 1013
+
+
 async def test_500_clients_that_vanish_in_any_state_leave_nothing(
     url: str, tokens: Tokens, until: Any, redis_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:

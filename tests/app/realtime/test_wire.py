@@ -63,6 +63,7 @@ MESSAGES: Final[dict[str, Any]] = {
 OPERATIONS: Final[dict[str, Any]] = {
     "no id": {"payload": HELLO},
     "empty id": {"id": "", "payload": HELLO},
+    "null id": {"id": None, "payload": HELLO},
     "numeric id": {"id": 1, "payload": HELLO},
     "no payload": {"id": "1"},
     "null payload": {"id": "1", "payload": None},
@@ -195,6 +196,23 @@ async def test_what_stops_nothing_closes_with_4400(url: str, protocol: str, fiel
     async with wired(url, protocol) as wire:
         await wire.send(text({"type": STOP[protocol], **fields}))
         assert await _ended(wire) == (4400, _refusals(protocol))
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"type": "ping", "payload": []},
+        {"type": "pong", "payload": "x"},
+        {"type": "connection_terminate"},
+    ],
+    ids=["payload of ping", "payload of pong", "the old word for the end"],
+)
+async def test_what_the_newer_protocol_does_not_have_closes_with_4400(
+    url: str, message: Any
+) -> None:
+    async with wired(url, TRANSPORT) as wire:
+        await wire.send(text(message))
+        assert await _ended(wire) == (4400, _refusals(TRANSPORT))
 
 
 @BOTH

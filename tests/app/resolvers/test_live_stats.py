@@ -2,21 +2,26 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from typing import Any
 
 import pytest
 
 from app.execution import Executor
 from app.realtime.operations import OperationError, Result
+from graph.ids import key
 from graph.runner import AsyncGraph, Graph
 from tests.app.client import Client
 from tests.app.resolvers.test_streams import following, subscribe
-from tests.graph.world import run
+from tests.graph.world import add_edge, run
 
 STATS = """
 subscription { statsChanged(postId: "p_1") { likes comments shares bookmarks } }
 """
+NEW_POST = """\
+MATCH (author:User {id: $author})
+CREATE (author)-[:POSTED]->(:Post {id: $id, k: $k, author_id: author.id, text: 'hello',
+                                   visibility: 'PUBLIC', created_at: 2})"""
 LIKE = 'mutation { like(subjectId: "p_1") { userErrors { code } } }'
 UNLIKE = 'mutation { unlike(subjectId: "p_1") { userErrors { code } } }'
 NONE = {"likes": 0, "comments": 1, "shares": 0, "bookmarks": 0}
@@ -100,6 +105,36 @@ async def test_who_may_not_see_the_post_any_more_hears_nothing(
     with pytest.raises(OperationError) as refused:
         await subscribe(executor, carol, STATS)
     assert refused.value.errors[0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+HIDINGS = {
+    "p_closed": "MATCH (p:Post {id: 'p_closed'}) SET p.visibility = 'FOLLOWERS'",
+    "p_removed": "MATCH (p:Post {id: 'p_removed'}) SET p.removed_at = 5",
+    "p_suspended": (
+        "MATCH (p:Post {id: 'p_suspended'})<-[:POSTED]-(u) "
+        "SET u.suspended_at = 5, u.suspended_name = u.username REMOVE u.username"
+    ),
+    "p_seen": "RETURN 1",
+}
+
+
+async def test_counts_of_what_is_hidden_by_now_are_told_to_nobody(
+    executor: Executor, carol: Client, sync_graph: Graph
+) -> None:
+    for post_id in HIDINGS:
+        author = "u_dan" if post_id == "p_suspended" else "u_alice"
+        run(sync_graph, NEW_POST, id=post_id, author=author, k=key(2, post_id))
+    async with AsyncExitStack() as stack:
+        lives = {}
+        for post_id in HIDINGS:
+            opened = await subscribe(executor, carol, STATS.replace("p_1", post_id))
+            lives[post_id] = await stack.enter_async_context(aclosing(opened))
+            assert (await following(lives[post_id]))["likes"] == 0
+        for post_id, hide in HIDINGS.items():
+            run(sync_graph, hide)
+            add_edge(sync_graph, "u_bob", "LIKED", post_id)
+        heard = [asyncio.ensure_future(_hears_nothing(live)) for live in lives.values()]
+        assert await asyncio.gather(*heard) == [True, True, True, False]
 
 
 async def test_a_deleted_post_has_no_counts(executor: Executor, alice: Client, bob: Client) -> None:
