@@ -33,3 +33,15 @@ def test_the_api_names_the_request_and_hides_what_it_knows(
     assert "request_id" not in outside
     assert inside["request_id"] == "r-1"
     assert inside["logger"] == "theirs"
+
+
+def test_probes_leave_no_line_in_the_access_log(capsys: pytest.CaptureFixture[str]) -> None:
+    configure(AppSettings(jwt_secret=SecretStr("1" * 32)), GraphSettings())
+    access = logging.getLogger("uvicorn.access")
+    for path in ("/readyz", "/livez", "/metrics", "/readyz?verbose=1", "/graphql", "/readyz/x"):
+        access.info('%s - "%s %s HTTP/%s" %d', "127.0.0.1:1", "GET", path, "1.1", 200)
+    access.info("what uvicorn may say one day")
+
+    said = [json.loads(line)["event"] for line in capsys.readouterr().err.splitlines()]
+    assert [each.split()[3] for each in said[:-1]] == ["/graphql", "/readyz/x"]
+    assert said[-1] == "what uvicorn may say one day"
