@@ -18,6 +18,7 @@ from redis import Redis
 from adapters.bell import ring_relay
 from app.tokens import Tokens
 from bench.realtime.event import TEXT, payload_for
+from bench.realtime.processes import resident_kib
 from bench.realtime.spectators import spectators
 from graph import ddl
 from graph.comments import NewComment, create_comment
@@ -36,6 +37,9 @@ _SECRET: Final = "a-secret-of-measurements-and-of-nothing-else"  # noqa: S105 - 
 _HOUR_MS: Final = 3_600_000
 _AUTHOR: Final = Viewer("u_author", "s_author")
 _PAUSE_S: Final = 0.05
+_FIRST_SOCKETS: Final = 20
+_SETTLED_AFTER_S: Final = 5.0
+_NEWS: Final = {"query": "subscription { notificationAdded { __typename } }"}
 _COMMENT: Final = """\
 mutation ($input: CreateCommentInput!) {
   createComment(input: $input) { comment { id } userErrors { message } }
@@ -208,6 +212,17 @@ def ms_until_told(world: World, samples: int) -> list[float]:
                 raise LocalError(f"{samples - crowd.received()} of {samples} events were lost.")
             seen = crowd.leave()
     return sorted((seen.arrivals[n][0] - at) * 1000 for n, at in enumerate(answered))
+
+
+def idle_kib_of_news(world: World, sockets: int) -> float:
+    """Give what a socket costs whose user waits for notifications: each a channel of its own."""
+    with nexus_server(world) as server:
+        with spectators(server.port, _FIRST_SOCKETS, _NEWS, world.tokens):
+            time.sleep(_SETTLED_AFTER_S)
+        before_kib = resident_kib(server.pid)
+        with spectators(server.port, sockets, _NEWS, world.tokens):
+            time.sleep(_SETTLED_AFTER_S)
+            return (resident_kib(server.pid) - before_kib) / sockets
 
 
 def _comment(connection: HTTPConnection, post_id: str, number: int) -> float:
