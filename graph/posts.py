@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, LiteralString
 
 from graph import attachments, edges, ids, projections, reads
-from graph.errors import NotFound
+from graph.errors import Forbidden, NotFound
 from graph.events import CREATE_EVENT, EventKind, new_event
 from graph.idempotency import FIND_KNOWN, REMEMBER, Idempotency
 from graph.ids import Prefix
@@ -114,12 +114,12 @@ _CREATE: LiteralString = (
     + FIND_KNOWN
     + f"""\
 OPTIONAL MATCH (existing:Post {{id: $post.id}})
-OPTIONAL MATCH (quoted:Post {{id: $quote_of_id}})
-WHERE {visible_post("quoted")} AND quoted.visibility = 'PUBLIC'
+OPTIONAL MATCH (quoted:Post {{id: $quote_of_id}}) WHERE {visible_post("quoted")}
 {attachments.FIND_MEDIA}\
 WITH viewer, known, quoted, attachments, CASE
   WHEN known IS NOT NULL OR existing IS NOT NULL THEN 'KNOWN'
   WHEN $quote_of_id IS NOT NULL AND quoted IS NULL THEN 'NO_QUOTED'
+  WHEN quoted.visibility <> 'PUBLIC' THEN 'FORBIDDEN'
   WHEN NOT {attachments.ALL_FOUND} THEN 'NO_MEDIA'
   ELSE 'OK'
 END AS outcome
@@ -164,8 +164,9 @@ def create_post(
 
     Raises:
         InvalidInput: The key breaks a rule.
-        NotFound: On decoding: what it quotes is no public post that this viewer may see, or an
-            image is not there or somebody else's.
+        NotFound: On decoding: what it quotes is no post that this viewer may see, or an image is
+            not there or somebody else's.
+        Forbidden: On decoding: what it quotes is for its author's followers only.
         Conflict: On decoding: the key was used with another input, or an image is shown already.
     """
     content = {
@@ -187,8 +188,11 @@ def create_post(
 
     def decode(value: Row) -> str:
         if value["outcome"] == "NO_QUOTED":
-            message = f"There is no post {post.quote_of_id!r} that you may quote."
+            message = f"There is no post {post.quote_of_id!r}, or you may not see it."
             raise NotFound(message, ("quoteOfId",))
+        if value["outcome"] == "FORBIDDEN":
+            message = f"Post {post.quote_of_id!r} is for its author's followers; quote public ones."
+            raise Forbidden(message, ("quoteOfId",))
         attachments.check_faults(value["faults"])
         return key.settle(value["known"], post.id)
 

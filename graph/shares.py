@@ -3,7 +3,7 @@
 from typing import LiteralString
 
 from graph import edges, ids
-from graph.errors import NotFound
+from graph.errors import Forbidden, NotFound
 from graph.events import CREATE_EVENT, EventKind, new_event
 from graph.statement import Statement
 from graph.viewer import Viewer, viewer_write
@@ -13,11 +13,11 @@ _SHARE: LiteralString = (
     f"""\
 SET viewer.lk = true
 WITH viewer
-OPTIONAL MATCH (post:Post {{id: $post_id}})
-WHERE {visible_post("post")} AND post.visibility = 'PUBLIC'
+OPTIONAL MATCH (post:Post {{id: $post_id}}) WHERE {visible_post("post")}
 OPTIONAL MATCH (via:User {{id: $via_user_id}}) WHERE {visible_profile("via")}
 WITH viewer, post, via, CASE
   WHEN post IS NULL THEN 'NO_POST'
+  WHEN post.visibility <> 'PUBLIC' THEN 'FORBIDDEN'
   WHEN $via_user_id IS NOT NULL AND via IS NULL THEN 'NO_VIA'
   ELSE 'OK'
 END AS outcome
@@ -65,7 +65,8 @@ def share(viewer: Viewer, post_id: str, via_user_id: str | None = None) -> State
             that nobody is given a reach that is not theirs.
 
     Raises:
-        NotFound: On decoding: no such public post for this viewer, or no such person.
+        NotFound: On decoding: no such post for this viewer, or no such person.
+        Forbidden: On decoding: the post is for its author's followers only.
     """
     at = ids.now_ms()
     shared = {
@@ -80,8 +81,11 @@ def share(viewer: Viewer, post_id: str, via_user_id: str | None = None) -> State
         if outcome == "NO_VIA":
             raise NotFound(f"There is no user {via_user_id!r}.", ("viaUserId",))
         if outcome == "NO_POST":
-            message = f"There is no post {post_id!r} that you may share."
+            message = f"There is no post {post_id!r}, or you may not see it."
             raise NotFound(message, ("postId",))
+        if outcome == "FORBIDDEN":
+            message = f"Post {post_id!r} is for its author's followers only; share public ones."
+            raise Forbidden(message, ("postId",))
         return post_id
 
     parameters = {

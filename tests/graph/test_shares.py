@@ -2,7 +2,8 @@
 
 import pytest
 
-from graph.errors import NotFound
+from graph.blocks import block
+from graph.errors import Forbidden, NotFound
 from graph.follows import follow
 from graph.posts import NewPost, create_post, find_post
 from graph.runner import Graph
@@ -41,18 +42,45 @@ def test_what_is_not_there_cannot_be_shared_and_taking_back_is_nothing(
     assert world.news() == []
 
 
-def test_a_comment_and_a_post_for_followers_cannot_be_shared(world: World) -> None:
-    comment = world.comment(world.bob, world.post(world.alice))
+def test_a_post_for_followers_is_shared_by_nobody_and_told_of_to_who_may_see_it(
+    world: World,
+) -> None:
     narrow = NewPost("p_narrow", world.alice.user_id, "ours", 1, "FOLLOWERS")
     world.run(create_post(world.alice, narrow))
     world.run(follow(world.bob, world.alice.user_id))
     assert world.run(find_post(world.bob, narrow.id, POST)) is not None
+    comment = world.comment(world.bob, narrow.id)
     world.news()
 
-    for bad in (comment, narrow.id):
-        with pytest.raises(NotFound, match="that you may share"):
-            world.run(share(world.bob, bad))
+    for viewer in (world.bob, world.alice):
+        with pytest.raises(Forbidden, match="followers only") as refused:
+            world.run(share(viewer, narrow.id))
+        assert refused.value.path == ("postId",)
+    for viewer, bad in ((world.carol, narrow.id), (world.bob, comment)):
+        with pytest.raises(NotFound):
+            world.run(share(viewer, bad))
     assert world.news() == []
+
+
+@pytest.mark.parametrize("is_suspended", [False, True])
+def test_a_share_from_somebody_hidden_is_refused_as_from_nobody(
+    world: World, *, is_suspended: bool
+) -> None:
+    post = world.post(world.alice)
+    world.run(share(world.bob, post))
+    if is_suspended:
+        world.cypher("MATCH (u:User {id: $id}) SET u.suspended_at = 1", id=world.bob.user_id)
+    else:
+        world.run(block(world.bob, world.carol.user_id))
+
+    messages: list[str] = []
+    for via in (world.bob.user_id, "u_none"):
+        with pytest.raises(NotFound) as refused:
+            world.run(share(world.carol, post, via))
+        messages.append(refused.value.message.replace(via, "?"))
+        assert refused.value.path == ("viaUserId",)
+    assert messages[0] == messages[1]
+    assert _via(world, post, world.carol) == []
 
 
 def _via(world: World, post: str, sharer: Viewer) -> object:
