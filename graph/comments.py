@@ -172,14 +172,20 @@ OPTIONAL MATCH (comment:Comment {{id: $id}})
 OPTIONAL MATCH (post:Post {{id: comment.post_id}})
 CALL (post) {{ WITH * WHERE post IS NOT NULL SET post.lk = true RETURN count(*) AS locked }}
 WITH viewer, comment, post, CASE
-  WHEN post IS NULL OR NOT ({visible_post("post")}) THEN 'NOT_FOUND'
+  WHEN post IS NULL THEN 'NOT_FOUND'
+  WHEN comment.author_id = viewer.id AND comment.deleted_at IS NOT NULL THEN 'GONE'
+  WHEN comment.author_id = viewer.id AND comment.removed_at IS NOT NULL THEN 'REMOVED'
+  WHEN NOT ({visible_post("post")}) THEN
+    CASE WHEN comment.author_id = viewer.id THEN 'HIDDEN' ELSE 'NOT_FOUND' END
   WHEN comment.author_id <> viewer.id THEN 'FORBIDDEN'
-  WHEN comment.deleted_at IS NOT NULL THEN 'GONE'
-  WHEN comment.removed_at IS NOT NULL THEN 'REMOVED'
   ELSE 'OK'
 END AS outcome
 """
-"""Binds `comment` and its `post`, locked, and the `outcome` of changing it as this viewer."""
+"""Binds `comment` and its `post`, locked, and the `outcome` of changing it as this viewer.
+
+That of one's own comment below a post that one may no longer see is `HIDDEN`: one can take back
+what one said, wherever that stands.
+"""
 
 _UPDATE: LiteralString = (
     _OWN_COMMENT
@@ -208,7 +214,7 @@ _DELETE: LiteralString = (
     _OWN_COMMENT
     + """\
 CALL (viewer, comment, post, outcome) {
-  WITH * WHERE outcome IN ['OK', 'REMOVED']
+  WITH * WHERE outcome IN ['OK', 'REMOVED', 'HIDDEN']
   SET comment.deleted_at = $at
   """
     + CREATE_EVENT
@@ -253,8 +259,10 @@ def update_comment(viewer: Viewer, comment_id: str, text: str) -> Statement[str]
 def delete_comment(viewer: Viewer, comment_id: str) -> Statement[str]:
     """Turn one's own comment into a tombstone; what is below stays; twice is once.
 
+    It can be done below a post that one may no longer see, too.
+
     Raises:
-        NotFound: On decoding: no such comment for this viewer.
+        NotFound: On decoding: no such comment, or none that this viewer may see.
         Forbidden: On decoding: the comment is somebody else's.
     """
 

@@ -1,7 +1,10 @@
 """Comments belong to a post and a parent, are their authors', and leave tombstones."""
 
+from collections.abc import Callable
+
 import pytest
 
+from graph.blocks import block
 from graph.comments import (
     NewComment,
     create_comment,
@@ -164,14 +167,46 @@ def test_a_changed_comment_says_when_and_a_deleted_one_does_not_change(world: Wo
         world.run(update_comment(world.bob, comment, "back"))
 
 
-def test_below_a_deleted_post_nothing_can_be_changed(world: World) -> None:
-    post = world.post(world.alice)
-    comment = world.comment(world.bob, post)
+def _block(world: World, _: str) -> None:
+    world.run(block(world.alice, world.bob.user_id))
+
+
+def _suspend(world: World, _: str) -> None:
+    world.cypher("MATCH (u:User {id: $id}) SET u.suspended_at = 1", id=world.alice.user_id)
+
+
+def _delete(world: World, post: str) -> None:
     world.run(delete_post(world.alice, post))
 
-    for command in (update_comment(world.bob, comment, "x"), delete_comment(world.bob, comment)):
+
+def _close(world: World, post: str) -> None:
+    world.cypher("MATCH (p:Post {id: $id}) SET p.visibility = 'FOLLOWERS'", id=post)
+
+
+@pytest.mark.parametrize("hide", [_block, _suspend, _delete, _close])
+def test_below_a_hidden_post_one_can_take_back_what_one_said_and_nothing_else(
+    world: World, hide: Callable[[World, str], None]
+) -> None:
+    post = world.post(world.alice)
+    comment = world.comment(world.bob, post)
+    others = world.comment(world.carol, post)
+    hide(world, post)
+    world.news()
+
+    for command in (update_comment(world.bob, comment, "x"), delete_comment(world.bob, others)):
         with pytest.raises(NotFound):
             world.run(command)
+    assert world.news() == []
+
+    for _ in range(2):
+        assert world.run(delete_comment(world.bob, comment)) == comment
+    assert world.news() == [("CommentDeleted", world.bob.user_id, comment, post)]
+    (row,) = world.cypher(
+        "MATCH (c:Comment {id: $id}) RETURN c.deleted_at IS NOT NULL AS gone, "
+        "COUNT { (:User)-[:COMMENTED]->(c) } AS counted",
+        id=comment,
+    )
+    assert row == {"gone": True, "counted": 0}
 
 
 def test_counts_are_those_of_the_edges_after_every_command(world: World) -> None:
