@@ -79,9 +79,20 @@ def make_picture(content: bytes, most_pixels: int) -> Picture:
         extension = _EXTENSIONS[str(image.format)]
         frames = _frames(image, extension, most_pixels)
         loop = image.info.get("loop")
+    options = {**_OPTIONS[extension], **_animation(frames, loop)}
+    return Picture(_encoded(frames[0], options), extension, *frames[0].size)
+
+
+def _encoded(image: Image.Image, options: dict[str, Any]) -> bytes:
     made = BytesIO()
-    frames[0].save(made, **_OPTIONS[extension], **_animation(frames, loop))
-    return Picture(made.getvalue(), extension, *frames[0].size)
+    try:
+        image.save(made, **options)
+    except Exception as error:  # encoders raise whatever a format has no room for
+        raise ImageRefused(
+            "The image cannot be stored in its format: equal frames that together last very long, "
+            "for instance. Save it anew, and send that."
+        ) from error
+    return made.getvalue()
 
 
 @contextmanager

@@ -151,6 +151,17 @@ def test_frames_are_counted() -> None:
     assert "1001 frames" in refusal(animation("GIF", 1_001), 10_000_000)
 
 
+def test_what_its_format_has_no_room_for_is_refused() -> None:
+    """Two equal frames of 655 seconds each are one that lasts longer than a GIF can say."""
+    frame = b"\x2c" + struct.pack("<HHHHB", 0, 0, 4, 4, 0) + b"\x08\x09\0\x01\x08\x1c\x48\xb0"
+    frame += b"\x20\x80\x80\0"
+    timing = b"\x21\xf9\x04\x04\xff\xff\0\0"
+    sent = b"GIF87a" + struct.pack("<HHBBB", 4, 4, 0x80, 0, 0) + bytes(6)
+    sent += timing + frame + timing + frame + b";"
+    assert getattr(opened(sent), "n_frames", 1) == 2
+    assert "last very long" in refusal(sent)
+
+
 def test_a_frame_that_lies_about_its_size_is_refused_before_it_takes_memory() -> None:
     """The header says 20 by 10 pixels, the second frame 60,000 by 60,000."""
     sent = animation("GIF")
