@@ -28,6 +28,9 @@ from graph.words import LONGEST_WORD, phrases_of
 LONGEST_QUERY: Final = 200
 DEEPEST: Final = 1_000
 """How many of what an index finds are looked at: no place is farther."""
+MOST_WORDS: Final = 32
+"""Words that a name is searched by. One character may hold hundreds, as joined emoji, and the index
+takes 1,024 clauses, of which a word is two."""
 _NAME: Final = regex.compile(r"[a-z0-9_]{1,30}")
 _TAG_LETTERS: Final = regex.compile(r"[\p{L}\p{M}\p{N}_]+")
 
@@ -66,7 +69,7 @@ def _names_queries(field: str, name: str, text: str) -> list[str]:
     Ranges and prefixes count the same wherever they fit, so that an equal rank is equal whatever
     else is written, and tells a whole name from a beginning and that from a word: by 1000, 100, 1.
     """
-    words = dict.fromkeys(word for phrase in phrases_of(text) for word in phrase)
+    words = [*dict.fromkeys(word for phrase in phrases_of(text) for word in phrase)][:MOST_WORDS]
     by_name = f"{field}:[{name} TO {name}]^1000 {field}:{name}*^100" if name else ""
     by_words = " ".join(f"+(words:[{word} TO {word}] words:{word}*)" for word in words)
     query = f"{by_name} ({by_words})" if by_words else by_name

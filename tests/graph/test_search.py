@@ -18,7 +18,7 @@ from graph.posts import NewPost, create_post, delete_post, update_post
 from graph.profiles import update_profile
 from graph.projection import Row
 from graph.runner import Graph
-from graph.search import DEEPEST, LONGEST_QUERY, SearchKind
+from graph.search import DEEPEST, LONGEST_QUERY, MOST_WORDS, SearchKind
 from graph.tags import follow_tag
 from graph.text import check_text
 from graph.viewer import Role, Viewer
@@ -189,6 +189,25 @@ def test_the_longest_texts_are_searched(stage: World) -> None:
     ):
         for kind in SearchKind:
             assert _found(stage, kind, text) == []
+
+
+EMOJI: Final = [chr(n) for n in range(0x1F300, 0x1FB00) if words_of(chr(n))][:900]
+
+
+def test_a_text_of_hundreds_of_words_is_searched(stage: World) -> None:
+    """Joined emoji are one character and many words, and blanks are characters, too."""
+    text = " ".join("\u200d".join(EMOJI[n : n + 9]) for n in range(0, 900, 9))
+    assert check_text(text, "text", LONGEST_QUERY) == text
+    assert len({*words_of(text)}) == 900
+    for kind in SearchKind:
+        assert _found(stage, kind, text) == []
+
+
+def test_people_are_searched_by_the_first_of_many_words(world: World) -> None:
+    first = EMOJI[:MOST_WORDS]
+    _people(world.graph, {"faces": " ".join(first), "half": " ".join(first[:-1])})
+    catch_up(world.graph)
+    assert _found(world, USERS, " ".join(EMOJI[: MOST_WORDS + 1])) == ["faces"]
 
 
 def _people(graph: Graph, names: dict[str, str]) -> None:
