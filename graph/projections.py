@@ -25,6 +25,7 @@ from graph.visibility import (
     standing,
     tombstone,
     visible_post,
+    visible_tag,
     visible_user,
 )
 
@@ -130,12 +131,24 @@ def _add_tags(into: Projection, selection: Selection) -> None:
     add_all(into, "tags", match, tags)
 
 
-def tag(selection: Selection, node: LiteralString, path: LiteralString) -> Projection:
-    """Project a `Tag`."""
+def tag(
+    selection: Selection,
+    node: LiteralString,
+    path: LiteralString,
+    *,
+    is_followed: bool = False,
+) -> Projection:
+    """Project a `Tag` that the viewer may know of.
+
+    Of one that they may know of because they follow it, it is not told whether there are posts.
+    """
     into = Projection(node, path)
     into.add(".name", ".display_name")
     if "stats" in selection:
-        into.add(f"stats: {{posts: COUNT {{ ({node})<-[:TAGGED]-() }}}}")
+        count: LiteralString = f"COUNT {{ ({node})<-[:TAGGED]-() }}"
+        if is_followed:
+            count = f"CASE WHEN {visible_tag(node)} THEN {count} ELSE 0 END"
+        into.add(f"stats: {{posts: {count}}}")
     if "viewer" in selection:
         into.add(f"viewer: {{following: {edges.follows_tag('viewer.id', node + '.name')}}}")
     for slot, used in selection.slotted("posts"):

@@ -22,7 +22,7 @@ from graph.selection import Selection
 from graph.statement import Statement
 from graph.text import check_text
 from graph.viewer import Viewer
-from graph.visibility import visible_post, visible_user
+from graph.visibility import visible_post, visible_tag, visible_user
 from graph.words import LONGEST_WORD, phrases_of
 
 LONGEST_QUERY: Final = 200
@@ -136,7 +136,7 @@ _KINDS: Final[Mapping[SearchKind, _Kind]] = {
         "tag_words",
         _tags_queries,
         "COUNT { (tag)<-[:TAGGED]-() } DESC, tag.name",
-        "COUNT { (tag)<-[:TAGGED]-() } > 0",
+        visible_tag("tag"),
         projections.tag,
     ),
 }

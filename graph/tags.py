@@ -4,22 +4,27 @@ from typing import LiteralString
 
 from graph import edges, ids, projections, reads
 from graph.entities import TagName, check_tag
-from graph.errors import NotFound
 from graph.orders import FOLLOWED_TAGS
 from graph.pages import PageRequest
 from graph.projection import Row
 from graph.selection import Selection
 from graph.statement import Statement
 from graph.viewer import Viewer, viewer_write
+from graph.visibility import visible_tag
 
 
 def find_tag(viewer: Viewer, name: str, selection: Selection) -> Statement[Row | None]:
     """Read a tag by its name, with or without its sign, in whatever case.
 
-    Cost: one index seek, and what the selection asks for.
+    It is there for who may see a post that names it, and for who follows it.
+
+    Cost: two index seeks, and what the selection asks for.
     """
-    match: LiteralString = "MATCH (tag:Tag {name: $name})"
-    projection = projections.tag(selection, "tag", "$s")
+    match: LiteralString = (
+        "MATCH (tag:Tag {name: $name}) "
+        f"WHERE {edges.follows_tag('viewer.id', 'tag.name')} OR {visible_tag('tag')}"
+    )
+    projection = projections.tag(selection, "tag", "$s", is_followed=True)
     return reads.find_one(viewer, match, projection, {"name": TagName.given(name).name})
 
 
@@ -28,7 +33,7 @@ def read_followed(viewer: Viewer, page: PageRequest, selection: Selection) -> St
 
     Cost: one index range, however many they are.
     """
-    projection = projections.tag(selection, "tag", "$s")
+    projection = projections.tag(selection, "tag", "$s", is_followed=True)
     return reads.read_page(viewer, FOLLOWED_TAGS, page, projection)
 
 
@@ -49,14 +54,13 @@ RETURN created AS value
 _UNFOLLOW: LiteralString = """\
 SET viewer.lk = true
 WITH viewer
-OPTIONAL MATCH (tag:Tag {name: $name})
 CALL (viewer) {
   MATCH ()-[follows:FOLLOWS_TAG]->() USING INDEX SEEK follows:FOLLOWS_TAG(user_id, tag)
   WHERE follows.user_id = viewer.id AND follows.tag = $name
   DELETE follows
   RETURN count(*) AS deleted
 }
-RETURN tag IS NOT NULL AS value
+RETURN deleted AS value
 """
 
 
@@ -78,17 +82,10 @@ def follow_tag(viewer: Viewer, name: str) -> Statement[str]:
 
 
 def unfollow_tag(viewer: Viewer, name: str) -> Statement[str]:
-    """Stop following a tag; who does not follow it changes nothing.
+    """Stop following a tag; who does not follow it, or names none at all, changes nothing.
 
     Raises:
         InvalidInput: The name is empty or too long.
-        NotFound: On decoding: there is no such tag.
     """
     tag = check_tag(name)
-
-    def decode(found: bool) -> str:
-        if not found:
-            raise NotFound(f"There is no tag {name!r}.", ("name",))
-        return tag.name
-
-    return viewer_write(viewer, _UNFOLLOW, {"name": tag.name}, decode)
+    return viewer_write(viewer, _UNFOLLOW, {"name": tag.name}, lambda _: tag.name)

@@ -1,7 +1,8 @@
 """Trending tags: what most people write about in a span, prepared by a task and read from there.
 
 Only posts that are there for everybody count, and nobody's whose account is suspended. Different
-people are counted before posts, so that one person alone makes nothing trend.
+people are counted before posts, so that one person alone makes nothing trend. A tag of which a
+viewer may see no post is left out for them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,6 +18,7 @@ from graph.selection import Selection
 from graph.series import Span
 from graph.statement import Access, Record, Statement
 from graph.viewer import Viewer
+from graph.visibility import visible_tag
 
 _STALE_MS: Final = 600_000
 """A ranking that is older than this is not read: no worker makes rankings."""
@@ -27,7 +29,7 @@ CALL () {
   MATCH (author:User {id: tagged.author_id})
   WHERE author.suspended_at IS NULL AND post.visibility = 'PUBLIC'
   WITH tagged.tag AS name, count(*) AS posts, count(DISTINCT author) AS people
-  RETURN name, posts, people ORDER BY people DESC, posts DESC, name LIMIT $first
+  RETURN name, posts, people ORDER BY people DESC, posts DESC, name LIMIT $most
 }
 """
 """Binds `name`, `posts` and `people` of the tags that most people wrote about."""
@@ -53,7 +55,7 @@ MERGE (ranking:Ranking {{name: $name}})
 SET ranking.tags = names, ranking.posts = posts, ranking.people = people, ranking.as_of = $now,
   ranking.start_at = $start_at, ranking.end_at = $end_at
 RETURN size(names) AS count""",
-        {"name": _name(window), **_parameters(span, now, LONGEST_PAGE)},
+        {"name": _name(window), **_parameters(span, now)},
         decode,
         Access.WRITE,
     )
@@ -87,14 +89,14 @@ head(COLLECT {{
   MATCH (ranking:Ranking {{name: $name}}) WHERE ranking.as_of >= $oldest
   RETURN {{as_of: ranking.as_of, from: ranking.start_at, to: ranking.end_at, tags: COLLECT {{
     UNWIND range(0, size(ranking.tags) - 1) AS place
-    WITH place LIMIT $first
-    MATCH (tag:Tag {{name: ranking.tags[place]}})
+    MATCH (tag:Tag {{name: ranking.tags[place]}}) WHERE {visible_tag("tag")}
+    WITH place, tag LIMIT $first
     RETURN {{tag: {tag.text}, posts: ranking.posts[place], people: ranking.people[place]}} AS each
     ORDER BY place
   }}}} AS row
 }})"""
     span = Span.of(window, None, None, now)
-    counted = _count(viewer, span, tag, _parameters(span, now, first))
+    counted = _count(viewer, span, tag, {**_parameters(span, now), "shown": first})
     parameters = {
         "s": tag.parameters,
         "name": _name(window),
@@ -117,7 +119,8 @@ def _count(
 ) -> Statement[Row]:
     value: LiteralString = f"""\
 COLLECT {{
-  {_COUNTED}  MATCH (tag:Tag {{name: name}})
+  {_COUNTED}  MATCH (tag:Tag {{name: name}}) WHERE {visible_tag("tag")}
+  WITH name, posts, people, tag ORDER BY people DESC, posts DESC, name LIMIT $shown
   RETURN {{tag: {tag.text}, posts: posts, people: people}} AS each
   ORDER BY people DESC, posts DESC, name
 }}"""
@@ -134,12 +137,12 @@ def _name(window: TimeWindow) -> str:
     return f"tags:{window.value}"
 
 
-def _parameters(span: Span, now: int, first: int) -> dict[str, Any]:
+def _parameters(span: Span, now: int) -> dict[str, Any]:
     return {
         "from_k": key(span.start, ""),
         "to_k": key(span.end, ""),
         "start_at": span.start,
         "end_at": span.end,
         "now": now,
-        "first": first,
+        "most": LONGEST_PAGE,
     }

@@ -9,6 +9,8 @@
 | for followers only | | not found for others | as their post |
 | muted | | in no feed, no notification | no notification |
 
+A tag is told to who may see a post that names it, an image as whatever shows it.
+
 Nobody is hidden from themselves. Conditions name their viewer, `viewer` unless told otherwise.
 """
 
@@ -90,6 +92,19 @@ def visible_comment(comment: LiteralString, viewer: LiteralString = "viewer") ->
     return (
         f"({standing(comment)} AND ({comment}.author_id = {viewer}.id "
         f"OR {_is_by_shown_author(comment, viewer)}))"
+    )
+
+
+def visible_tag(tag: LiteralString, viewer: LiteralString = "viewer") -> LiteralString:
+    """Give the condition under which the viewer may know of a tag: they see a post that names it.
+
+    It ends at the first such post, and asks of each before it who may see that.
+    """
+    post: LiteralString = f"{tag}_post"
+    return (
+        f"EXISTS {{ MATCH ({post}:Post)-[{post}_r:TAGGED]->() "
+        f"USING INDEX SEEK {post}_r:TAGGED(tag, k) "
+        f"WHERE {post}_r.tag = {tag}.name AND {post}_r.k > '' AND {visible_post(post, viewer)} }}"
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from graph.comments import delete_comment, find_comment, update_comment
-from graph.errors import InvalidInput, NotFound
+from graph.errors import InvalidInput
 from graph.follows import follow
 from graph.posts import delete_post, find_post, update_post
 from graph.runner import Graph
@@ -116,7 +116,25 @@ def test_a_mention_gives_no_right_to_see(world: World) -> None:
     world.cypher("MATCH (post:Post) SET post.visibility = 'FOLLOWERS'")
 
     assert world.run(find_post(world.bob, post, NAMES)) is None
-    assert ids_of(_tag(world, "x")["@posts"]) == []
+    assert _tag(world, "x") is None
+    world.run(follow(world.bob, world.alice.user_id))
+    assert _under(world, "x") == [post]
+
+
+def test_who_follows_a_tag_that_they_may_see_nothing_of_learns_nothing_of_it(world: World) -> None:
+    post = world.post(world.alice, "#x")
+    world.cypher("MATCH (post:Post) SET post.visibility = 'FOLLOWERS'")
+    for name in ("x", "y"):
+        world.run(follow_tag(world.bob, name))
+
+    unknown = {"display_name": "y", "stats": {"posts": 0}, "viewer": {"following": True}}
+    for name in ("x", "y"):
+        row = _tag(world, name)
+        assert {**row, "display_name": "y"}.items() >= unknown.items()
+        assert ids_of(row["@posts"]) == []
+    followed = nodes_of(world.run(read_followed(world.bob, first(), pick("name", "stats"))))
+    assert [tag["stats"]["posts"] for tag in followed] == [0, 0]
+
     world.run(follow(world.bob, world.alice.user_id))
     assert _under(world, "x") == [post]
 
@@ -127,13 +145,11 @@ def test_a_tag_is_followed_once_however_it_is_written(world: World) -> None:
     assert _tag(world, "strasse")["viewer"] == {"following": True}
     assert _tag(world, "strasse")["display_name"] == "Straße"
     assert world.value("COUNT { ()-[:FOLLOWS_TAG]->() }") == 1
-    row = world.run(find_tag(world.alice, "strasse", TAG))
-    assert row is not None
-    assert row["viewer"] == {"following": False}
+    assert world.run(find_tag(world.alice, "strasse", TAG)) is None
 
     for _ in range(2):
         world.run(unfollow_tag(world.bob, "Strasse"))
-        assert _tag(world, "strasse")["viewer"] == {"following": False}
+        assert _tag(world, "strasse") is None
     assert world.value("COUNT { ()-[:FOLLOWS_TAG]->() }") == 0
 
 
@@ -157,7 +173,6 @@ def test_what_is_no_tag_cannot_be_followed(world: World, name: str) -> None:
         assert caught.value.path == ("name",)
 
 
-def test_what_is_not_there_cannot_be_unfollowed(world: World) -> None:
-    with pytest.raises(NotFound):
-        world.run(unfollow_tag(world.bob, "none"))
+def test_to_unfollow_what_is_not_there_changes_nothing_and_tells_nothing(world: World) -> None:
+    assert world.run(unfollow_tag(world.bob, "#None")) == "none"
     assert _tag(world, "none") is None

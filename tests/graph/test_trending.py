@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from graph.blocks import block, unblock
 from graph.engagement import TimeWindow
 from graph.errors import InvalidInput
 from graph.posts import NewPost, create_post, delete_post
@@ -63,6 +64,21 @@ def test_most_people_come_first_then_most_posts_then_the_name(
     assert _trend(world, TimeWindow.DAY, 2) == day[:2]
     assert _trend(world, TimeWindow.HOUR) == [("a", 2, 2), ("d", 1, 3)]
     assert _trend(world, TimeWindow.ALL) == [*day, ("e", 1, 1)]
+
+
+@pytest.mark.parametrize("prepare", [_count, _prepare])
+def test_a_tag_of_which_one_may_see_nothing_is_left_out_and_makes_room(
+    world: World, prepare: Callable[[World], None]
+) -> None:
+    prepare(world)
+    world.run(block(world.dan, world.alice.user_id))
+    world.run(block(world.carol, world.dan.user_id))
+    assert _trend(world, TimeWindow.ALL) == [("b", 3, 3), ("a", 2, 3)]
+    world.run(unblock(world.dan, world.alice.user_id))
+    assert _trend(world, TimeWindow.DAY, 3) == [("b", 3, 3), ("a", 2, 3), ("c", 2, 3)]
+    world.cypher("MATCH (p:Post)-[:TAGGED]->(:Tag {name: 'b'}) SET p.visibility = 'FOLLOWERS'")
+    if prepare is _prepare:
+        assert _trend(world, TimeWindow.DAY, 2) == [("a", 2, 3), ("c", 2, 3)]
 
 
 def test_what_not_everybody_may_see_does_not_count(world: World) -> None:
