@@ -5,13 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, LiteralString, TypeVar
 
 from graph.connections import Order, page_finish, page_value
-from graph.errors import InvalidInput
 from graph.pages import PageRequest
 from graph.projection import Pending, Projection, Row
 from graph.projections import comment, match_comment
 from graph.selection import SLOTS, Selection
 from graph.statement import Record, Statement
-from graph.threads import LARGEST
 from graph.viewer import Viewer, viewer_read
 
 T = TypeVar("T")
@@ -113,7 +111,6 @@ def _hydrate(viewer: Viewer, pending: list[Pending], answer: T) -> Statement[T]:
     groups: dict[int, tuple[Selection, list[str]]] = {}
     for each in pending:
         groups.setdefault(id(each.selection), (each.selection, []))[1].extend(each.ids)
-    _check_size(len(groups), sum(len(each.ids) for each in pending))
     values: list[LiteralString] = []
     parameters: dict[str, Any] = {}
     projections: list[Projection] = []
@@ -136,15 +133,3 @@ def _hydrate(viewer: Viewer, pending: list[Pending], answer: T) -> Statement[T]:
         return answer
 
     return read_value(viewer, "[" + ", ".join(values) + "]", {"s": parameters}, finish)
-
-
-def _check_size(place_count: int, comment_count: int) -> None:
-    if place_count > len(SLOTS):
-        raise InvalidInput(
-            f"The query reads threads in {place_count} places; read them in at most {len(SLOTS)}."
-        )
-    if comment_count > LARGEST:
-        raise InvalidInput(
-            f"The threads of this query hold {comment_count} comments, and one request reads at "
-            f"most {LARGEST}. Ask for fewer posts, or a smaller `limit`."
-        )

@@ -4,6 +4,10 @@ The skeleton (parent, key, rank of every comment below the root) is put in order
 the client's limits say, and only what is left is read in full, by a second statement. A cut says
 why, how much, and how to go on.
 
+All threads of one statement together read at most a thousand comments. Which thread gets how many
+is known only when skeletons are, so that it can be no fault of a query: the first have what they
+ask for, and the later ones are cut.
+
 A page goes on behind the last comment of the one before, wherever likes have moved it since: its
 cursor holds the ranks that it and those above it had, and they are put in order by those.
 """
@@ -17,7 +21,7 @@ from graph.errors import InvalidInput
 from graph.orders import CommentSort
 from graph.pages import decode_cursor, encode_cursor, no_cursor
 from graph.projection import Pending, Projection, Row, response_key
-from graph.selection import Field
+from graph.selection import SLOTS, Field, Selection
 from graph.thread_tree import NOTHING, Skeleton, Tree, Walk
 
 DEEPEST: Final = 500
@@ -121,8 +125,14 @@ def _more(count: int, reason: str, *cursor: Any) -> Row | None:
     return {"cursor": encode_cursor(_CURSOR, cursor), "count": count, "reason": reason}
 
 
-def arrange(skeleton: Skeleton, post_id: str, request: ThreadRequest) -> Row:
+def arrange(skeleton: Skeleton, post_id: str, request: ThreadRequest, room: int = LARGEST) -> Row:
     """Make the `Thread` of a skeleton: nodes in order, without their comments.
+
+    Args:
+        skeleton: Of everything below the request's root.
+        post_id: Whose conversation it is.
+        request: Which part of it.
+        room: How many comments it may have at most; with none, its cursor begins where it would.
 
     Raises:
         InvalidInput: The cursor is not one of this thread.
@@ -131,7 +141,7 @@ def arrange(skeleton: Skeleton, post_id: str, request: ThreadRequest) -> Row:
         raise InvalidInput(_OTHER_THREAD, ("after",))
     tree = Tree.grow(skeleton, request.root or post_id, request.sort)
     walk = Walk(tree, request.max_depth, _resume(tree, request))
-    shown = walk.take(request.limit)
+    shown = walk.take(min(request.limit, room))
     position = (post_id, request.root, request.sort)
     return {
         "nodes": [
@@ -139,7 +149,7 @@ def arrange(skeleton: Skeleton, post_id: str, request: ThreadRequest) -> Row:
             for each, level in shown
         ],
         "total_count": tree.below.get(tree.root, 0),
-        "more": _more(walk.count_left(), "TOTAL_LIMIT", *position, *_passing(tree, shown)),
+        "more": _more(walk.count_left(), "TOTAL_LIMIT", *position, *_passing(tree, shown, request)),
     }
 
 
@@ -154,9 +164,11 @@ def _resume(tree: Tree, request: ThreadRequest) -> list[str]:
     return path
 
 
-def _passing(tree: Tree, shown: list[tuple[str, int]]) -> tuple[str, list[int]]:
+def _passing(
+    tree: Tree, shown: list[tuple[str, int]], request: ThreadRequest
+) -> tuple[str, list[int]] | tuple[()]:
     if not shown:
-        return "", []
+        return (request.passed.last, request.passed.ranks) if request.passed else ()
     last, _ = shown[-1]
     return last, [tree.ranks[each] for each in tree.path(last)] if tree.ranks else []
 
@@ -170,6 +182,14 @@ def _node(tree: Tree, each: str, depth: int, post_id: str, *, is_last: bool) -> 
         "descendant_count": below,
         "more": _more(below if is_last else 0, "DEPTH_LIMIT", post_id, each, tree.sort),
     }
+
+
+def _room(pending: list[Pending], selection: Selection) -> int:
+    """Give how many more comments may be read, beside those that others are to have."""
+    places = {id(each.selection) for each in pending}
+    if id(selection) not in places and len(places) == len(SLOTS):
+        return 0
+    return LARGEST - sum(len(each.ids) for each in pending)
 
 
 def _rank(sort: CommentSort, c: LiteralString, post: LiteralString) -> LiteralString:
@@ -230,9 +250,12 @@ def add_thread(into: Projection, name: LiteralString, used: Field) -> None:
             f"`{used.key}` reads a thread within a thread; read the posts in it by themselves."
         )
 
+    is_read = "comment" in nodes_selection
+
     def finish(value: list[Any], pending: list[Pending]) -> Row:
         post_id, found = value
-        thread = arrange(Skeleton(*found) if found else NOTHING, post_id, request)
+        room = _room(pending, selection) if is_read else LARGEST
+        thread = arrange(Skeleton(*found) if found else NOTHING, post_id, request, room)
         nodes = thread["nodes"]
 
         def deliver(comments: Mapping[str, Row]) -> None:
@@ -241,7 +264,7 @@ def add_thread(into: Projection, name: LiteralString, used: Field) -> None:
             # A post that is no longer to be seen takes its whole conversation with it.
             thread["nodes"] = [node for node in nodes if node["comment"]]
 
-        if nodes and "comment" in nodes_selection:
+        if nodes and is_read:
             pending.append(Pending([node["id"] for node in nodes], selection, deliver))
         return thread
 

@@ -15,8 +15,6 @@ from graph import comments, feed, ids, post_lists, posts, users
 from graph.errors import InvalidInput
 from graph.orders import CommentSort
 from graph.pages import encode_cursor
-from graph.projection import Pending
-from graph.reads import read_value
 from graph.selection import Field, Selection
 from graph.statement import Access, Statement
 from graph.viewer import Viewer
@@ -179,12 +177,3 @@ def test_a_bad_page_below_is_refused_before_anything_runs(
     selection = pick(below("author", "User", used)) if name == "followers" else pick(used)
     with pytest.raises(InvalidInput):
         posts.find_post(VIEWER, "p_1", selection)
-
-
-def test_threads_in_too_many_places_are_refused() -> None:
-    def finish(_: Any, pending: list[Pending]) -> None:
-        pending += [Pending(["c_1"], pick("id", f"x{n}"), lambda _: None) for n in range(9)]
-
-    statement = read_value(VIEWER, "1", {}, finish)
-    with pytest.raises(InvalidInput, match="threads in 9 places"):
-        statement.decode([{"value": 1}])

@@ -18,7 +18,7 @@ from graph.posts import find_post
 from graph.runner import Graph
 from graph.thread_tree import Skeleton, best
 from graph.threads import DEEPEST, LARGEST, ThreadRequest
-from tests.graph.people import World, add, comment_row, new_world, pick, post_row, thread
+from tests.graph.people import World, add, below, comment_row, new_world, pick, post_row, thread
 
 POST = "p_1"
 OLD = CommentSort.OLD
@@ -45,13 +45,16 @@ def _bone(number: int, parent: Bone | None = None, likes: int = 0, *, boost: boo
 def arrange(bones: Sequence[Bone], post_id: str, request: ThreadRequest) -> dict[str, Any]:
     """Arrange a made-up skeleton."""
     by_likes = request.sort in (CommentSort.BEST, CommentSort.TOP)
-    skeleton = Skeleton(
+    return threads.arrange(_skeleton(bones, by_likes=by_likes), post_id, request)
+
+
+def _skeleton(bones: Sequence[Bone], *, by_likes: bool = False) -> Skeleton:
+    return Skeleton(
         0,
         [bone.parent_id for bone in bones],
         [ids.key(bone.number, bone.id) for bone in bones],
         [bone.likes * 2 + bone.boost for bone in bones] if by_likes else [],
     )
-    return threads.arrange(skeleton, post_id, request)
 
 
 @pytest.fixture(name="world")
@@ -120,6 +123,20 @@ class TestArrange:
         assert _ids(answer) == ["c_1"]
         assert answer["more"]["reason"] == "TOTAL_LIMIT"
         assert answer["more"]["count"] == 4, "what is below a cut by depth counts too"
+
+    def test_without_room_a_thread_is_cut_where_it_would_begin(self) -> None:
+        first = arrange(_tree(), POST, ThreadRequest(OLD, limit=2))
+        for after in (None, first["more"]["cursor"]):
+            request = ThreadRequest.of(_arguments(after=after))
+            whole = arrange(_tree(), POST, request)
+            cut = threads.arrange(_skeleton(_tree()), POST, request, 0)
+            assert (cut["nodes"], cut["total_count"]) == ([], 5)
+            assert (cut["more"]["count"], cut["more"]["reason"]) == (
+                len(whole["nodes"]),
+                "TOTAL_LIMIT",
+            )
+            going_on = ThreadRequest.of(_arguments(after=cut["more"]["cursor"]))
+            assert arrange(_tree(), POST, going_on) == whole
 
     def test_nothing_below_is_an_empty_thread(self) -> None:
         answer = arrange([], POST, ThreadRequest(OLD))
@@ -355,6 +372,23 @@ def test_a_thousand_comments_come_in_one_request_and_in_pages(
 
     assert whole["total_count"] == len(set(_ids(whole))) == LARGEST
     assert joined == _ids(whole)
+
+
+def test_threads_in_more_places_than_one_statement_reads_are_cut(world: World) -> None:
+    quoted, quoting = world.post(world.alice), world.post(world.alice)
+    world.cypher(
+        "MATCH (p:Post {id: $p}), (q:Post {id: $q}) CREATE (p)-[:QUOTES]->(q)", p=quoting, q=quoted
+    )
+    for post in (quoted, quoting):
+        world.comment(world.bob, post)
+    eight = [thread("text", key=f"t{n}") for n in range(8)]
+    selection = pick(*eight, below("quote_of", "Post", *eight))
+    row = world.run(find_post(world.dan, quoting, selection))
+
+    assert row is not None
+    found = [each[f"@t{n}"] for each in (row["quote_of"], row) for n in range(8)]
+    assert [len(each["nodes"]) for each in found] == [1] * 8 + [0] * 8
+    assert [each["more"] and each["more"]["count"] for each in found] == [None] * 8 + [1] * 8
 
 
 def test_only_what_is_below_a_root_is_read(world: World) -> None:

@@ -153,11 +153,9 @@ async def test_a_thread_within_a_thread_is_refused(bob: Client) -> None:
     assert await bob.code(document) == "BAD_USER_INPUT"
 
 
-async def test_all_threads_of_a_request_together_are_bounded(
-    bob: Client, sync_graph: Graph
-) -> None:
+def _add_many(graph: Graph) -> None:
     run(
-        sync_graph,
+        graph,
         """\
 MATCH (author:User {id: 'u_bob'}), (post:Post {id: 'p_1'})
 UNWIND range(101, 601) AS i
@@ -166,8 +164,47 @@ CREATE (author)-[:COMMENTED]->(c:Comment {
   post_id: post.id, parent_id: post.id, depth: 1, text: 'x', created_at: i})-[:REPLY_TO]->(post)
 CREATE (c)-[:ON_POST {post_id: post.id, at: i, k: c.k}]->(post)""",
     )
-    half = "thread(limit: 500) { nodes { comment { id } } }"
-    document = '{{ post(id: "p_1") {{ one: {} two: {} }} }}'
-    assert len((await bob.data(document.format(half, half)))["post"]["two"]["nodes"]) == 500
-    whole = half.replace("500", "502")
-    assert await bob.code(document.format(half, whole)) == "BAD_USER_INPUT"
+
+
+async def test_all_threads_of_a_root_field_together_are_bounded_and_go_on(
+    bob: Client, sync_graph: Graph
+) -> None:
+    _add_many(sync_graph)
+    parts = "totalCount nodes { id comment { id } } more { reason count cursor }"
+    aliases = " ".join(f"{name}: thread(limit: 600) {{ {parts} }}" for name in "abc")
+    post = (await bob.data(f'{{ post(id: "p_1") {{ {aliases} }} }}'))["post"]
+    whole = ids(post["a"])
+    count = post["a"]["totalCount"]
+    assert (len(whole), post["a"]["more"]) == (count, None)
+    assert [len(post[name]["nodes"]) for name in "bc"] == [1_000 - count, 0]
+    assert [post[name]["more"]["reason"] for name in "bc"] == ["TOTAL_LIMIT"] * 2
+    assert [post[name]["more"]["count"] for name in "bc"] == [2 * count - 1_000, count]
+    for name in "bc":
+        rest = await read(bob, sort="BEST", limit=1_000, after=post[name]["more"]["cursor"])
+        assert ids(post[name]) + ids(rest) == whole
+
+
+async def test_threads_below_a_feed_are_read_however_much_is_said(
+    bob: Client, sync_graph: Graph
+) -> None:
+    await bob.do('mutation { follow(userId: "u_alice") { userErrors { code } } }')
+    _add_many(sync_graph)
+    document = (
+        "{ feed { edges { node { id thread(limit: 1000) { nodes { comment { text } } } } } } }"
+    )
+    edges = (await bob.data(document))["feed"]["edges"]
+    assert max(len(edge["node"]["thread"]["nodes"]) for edge in edges) > 500
+
+
+async def test_a_command_that_was_done_says_so_however_much_is_read_back(
+    bob: Client, sync_graph: Graph
+) -> None:
+    _add_many(sync_graph)
+    half = "thread(limit: 600) { nodes { comment { id } } more { count } }"
+    payload = await bob.do(
+        f"""mutation {{ createComment(input: {{postId: "p_1", text: "so"}}) {{
+          comment {{ text post {{ a: {half} b: {half} }} }} userErrors {{ code }}
+        }} }}"""
+    )
+    assert payload["comment"]["text"] == "so"
+    assert payload["comment"]["post"]["b"]["more"]["count"] > 0
