@@ -19,6 +19,7 @@ from graph.visibility import visible_post
 _HIGHEST_SCORE: Final = 1e300
 _MOST_CANDIDATES: LiteralString = "1000"
 _FOR_EVER_MS: Final = 2**53
+_HOUR_MS: LiteralString = "3600000"
 
 
 class PostSort(StrEnum):
@@ -103,11 +104,14 @@ class Scope:
     def top_page(self, _: LiteralString, post: LiteralString, path: LiteralString) -> LiteralString:
         """Give the clauses that bind a page by engagement until the first page's instant.
 
-        Who may see a post is asked last, of as many as a page needs.
+        A window begins with a whole UTC hour, as that of every other figure does. Who may see a
+        post is asked last, of as many as a page needs.
         """
         score: LiteralString = f"{post}_score"
         return (
-            engagement(f"{path}.upto - $length", f"{path}.upto")
+            engagement(
+                f"toInteger({path}.upto - 1) / {_HOUR_MS} * {_HOUR_MS} - $length", f"{path}.upto"
+            )
             + f"WITH id, toFloat(likes * $weights.likes + comments * $weights.comments "
             f"+ shares * $weights.shares) AS {score} WHERE 0 < {score} <= {path}.score "
             f"MATCH ({post}:Post {{id: id}}) WHERE {score} < {path}.score OR {post}.k < {path}.k "

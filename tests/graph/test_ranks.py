@@ -4,7 +4,8 @@ from math import log10
 
 import pytest
 
-from graph.engagement import TimeWindow
+from graph.engagement import LENGTH_MS, TimeWindow, TopBy, Weights
+from graph.ids import now_ms
 from graph.jobs import due_jobs
 from graph.likes import like, unlike
 from graph.outbox import number_pending
@@ -12,7 +13,10 @@ from graph.post_lists import PostSort, Scope, read_page
 from graph.posts import delete_post
 from graph.ranks import RANK, rank
 from graph.runner import Graph
+from graph.series import Span
 from graph.shares import share
+from graph.top_posts import read_top_posts
+from tests.graph.hours import recount
 from tests.graph.people import (
     World,
     add,
@@ -118,3 +122,28 @@ def test_a_window_leaves_out_what_happened_before_it(world: World) -> None:
 
     assert top(TimeWindow.DAY) == [new]
     assert top(TimeWindow.ALL) == [old, new]
+
+
+@pytest.mark.parametrize("window", [TimeWindow.HOUR, TimeWindow.DAY, TimeWindow.WEEK])
+def test_a_window_begins_with_a_whole_hour_as_that_of_top_posts(
+    world: World, window: TimeWindow
+) -> None:
+    first_in, last_out, now = (world.post(world.alice) for _ in range(3))
+    while True:
+        hour = now_ms() // HOUR_MS
+        start = hour * HOUR_MS - LENGTH_MS[window]
+        instants = {first_in: start, last_out: start - 1, now: now_ms()}
+        world.cypher("MATCH ()-[r:LIKED]->() DELETE r")
+        likes = [like_row(world.bob.user_id, post, at) for post, at in instants.items()]
+        add(world.graph, "like", likes)
+        recount(world.graph)
+        page = read_page(world.dan, first(), pick("id"), sort=PostSort.TOP, window=window)
+        listed = ids_of(world.run(page))
+        span = Span.of(window, None, None, now_ms())
+        top = world.run(
+            read_top_posts(world.dan, span, TopBy.ENGAGEMENT, 10, Weights(), pick("id"), window)
+        )
+        if now_ms() // HOUR_MS == hour:
+            break
+    assert listed == [now, first_in]
+    assert [each["post"]["id"] for each in top["posts"]] == listed
