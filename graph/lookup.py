@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, LiteralString
+from typing import Any, Final, LiteralString
 
 from graph import image_projections, notifications, projections, reports
 from graph.errors import InvalidInput
@@ -23,40 +23,49 @@ class Kind:
 
     Args:
         type_name: The type.
+        name: Where the parameters of what is read of it are, below `$s`.
         match: Clauses that bind the one with the id `id`, if the viewer may see it.
-        project: Gives what is read of it, its parameters at `$s`.
+        project: Gives what is read of it, its parameters at a path.
     """
 
     type_name: str
+    name: LiteralString
     match: LiteralString
-    project: Callable[[Selection], Projection]
+    project: Callable[[Selection, LiteralString], Projection]
 
 
 KINDS: Final[Mapping[str, Kind]] = {
     Prefix.USER: Kind(
         "User",
+        "user",
         f"MATCH (user:User {{id: id}}) WHERE {visible_profile('user')}",
-        lambda selection: projections.user(selection, "user", "$s"),
+        lambda selection, path: projections.user(selection, "user", path),
     ),
     Prefix.POST: Kind(
         "Post",
+        "post",
         f"MATCH (post:Post {{id: id}}) WHERE {visible_post('post')}",
-        lambda selection: projections.post(selection, "post", "$s"),
+        lambda selection, path: projections.post(selection, "post", path),
     ),
     Prefix.COMMENT: Kind(
         "Comment",
+        "comment",
         projections.match_comment("comment", "id"),
-        lambda selection: projections.comment(selection, "comment", "$s"),
+        lambda selection, path: projections.comment(selection, "comment", path),
     ),
     Prefix.NOTIFICATION: Kind(
-        "Notification", notifications.match_own("id"), notifications.projection
+        "Notification",
+        "notification",
+        notifications.match_own("id"),
+        notifications.projection,
     ),
     Prefix.MEDIA: Kind(
         "Media",
+        "media",
         f"MATCH (media:Media {{id: id}}) WHERE {visible_media('media')}",
-        lambda _: image_projections.media("media", "$s"),
+        lambda _, path: image_projections.media("media", path),
     ),
-    Prefix.REPORT: Kind("Report", reports.match_visible("id"), reports.projection),
+    Prefix.REPORT: Kind("Report", "report", reports.match_visible("id"), reports.projection),
 }
 """Every kind that a client may ask for by id alone, by the prefix of its ids."""
 
@@ -81,18 +90,35 @@ def group_by_kind(ids: Sequence[str]) -> dict[str, list[str]]:
 
 
 def find_nodes(
-    viewer: Viewer, kind: Kind, ids: Sequence[str], selection: Selection
+    viewer: Viewer, groups: Mapping[str, Sequence[str]], selections: Mapping[str, Selection]
 ) -> Statement[dict[str, Row]]:
-    """Read things of one kind by their ids; those that the viewer may not see are left out.
+    """Read things of several kinds by their ids; those that the viewer may not see are left out.
 
-    Cost: an index seek for each, and what the selection asks for.
+    Args:
+        viewer: Who reads.
+        groups: Ids by the prefix of their kind.
+        selections: What is wanted of each kind, by the same.
+
+    Cost: an index seek for each, and what the selections ask for.
     """
-    projection = kind.project(selection)
-    value: LiteralString = (
-        f"COLLECT {{ UNWIND $ids AS id {kind.match} RETURN {projection.text} AS row }}"
-    )
+    kinds = {prefix: kind for prefix, kind in KINDS.items() if prefix in groups}
+    values: list[LiteralString] = []
+    parameters: dict[str, Any] = {}
+    asked: list[Projection] = []
+    for prefix, kind in kinds.items():
+        path: LiteralString = f"$s.{kind.name}"
+        projection = kind.project(selections[prefix], path)
+        asked.append(projection)
+        parameters[kind.name] = {**projection.parameters, "ids": [*groups[prefix]]}
+        values.append(
+            f"COLLECT {{ UNWIND {path}.ids AS id {kind.match} RETURN {projection.text} AS row }}"
+        )
 
-    def finish(rows: list[Row], pending: list[Pending]) -> dict[str, Row]:
-        return {row["id"]: projection.finish(row, pending) for row in rows}
+    def finish(lists: list[list[Row]], pending: list[Pending]) -> dict[str, Row]:
+        return {
+            row["id"]: projection.finish(row, pending)
+            for projection, rows in zip(asked, lists, strict=True)
+            for row in rows
+        }
 
-    return read_value(viewer, value, {"s": projection.parameters, "ids": [*ids]}, finish)
+    return read_value(viewer, "[" + ", ".join(values) + "]", {"s": parameters}, finish)

@@ -55,9 +55,9 @@ ALL: Final[Order] = newest_first(_LIST, _newest_by("k"))
 UNREAD: Final[Order] = newest_first(_LIST, _newest_by("unread_k"))
 
 
-def projection(selection: Selection) -> Projection:
-    """Project a `Notification`, bound as `notification`, its parameters at `$s`."""
-    into = Projection("notification", "$s")
+def projection(selection: Selection, path: LiteralString = "$s") -> Projection:
+    """Project a `Notification`, bound as `notification`."""
+    into = Projection("notification", path)
     into.add(".id", ".kind", ".created_at", ".updated_at")
     into.add("seen: notification.seen_at IS NOT NULL", "read: notification.read_at IS NOT NULL")
     into.add(

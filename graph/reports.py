@@ -180,9 +180,9 @@ def _text_for(subject_id: str) -> LiteralString:
     return _REPORT_COMMENT if subject_id.startswith(Prefix.COMMENT) else _REPORT_POST
 
 
-def projection(selection: Selection) -> Projection:
-    """Project a `Report`, bound as `report`, its parameters at `$s`."""
-    return moderated.report(selection, "report", "$s")
+def projection(selection: Selection, path: LiteralString = "$s") -> Projection:
+    """Project a `Report`, bound as `report`."""
+    return moderated.report(selection, "report", path)
 
 
 def match_visible(id_value: LiteralString) -> LiteralString:

@@ -14,12 +14,9 @@ query = QueryType()
 
 
 async def _find(info: Info, ids: Sequence[str]) -> list[Row | None]:
-    viewer, found = info.context.viewer, dict[str, Row]()
-    for prefix, group in group_by_kind(ids).items():
-        kind = KINDS[prefix]
-        statement = find_nodes(viewer, kind, group, select(info, kind.type_name))
-        rows = await info.context.run(statement)
-        found |= rows
+    groups = group_by_kind(ids)
+    selections = {prefix: select(info, KINDS[prefix].type_name) for prefix in groups}
+    found = await info.context.run(find_nodes(info.context.viewer, groups, selections))
     return [found.get(each) for each in ids]
 
 

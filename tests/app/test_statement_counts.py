@@ -41,7 +41,10 @@ OPERATIONS = Path(__file__).parent / "operations"
 MOST: Final = 2
 MORE_WITH_REASON = {
     "accounts LogIn": 3,
-    "nodes Nodes": 4,
+    "comments CreateCommentAndReadOn": 3,
+    "feed FeedWithThreads": 3,
+    "figures SeveralFigures": 3,
+    "moderation SeveralLists": 3,
     "example log in": 3,
     "example comment and like": 4,
 }

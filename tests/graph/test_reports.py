@@ -9,7 +9,7 @@ from graph import verdicts
 from graph.blocks import block
 from graph.comments import delete_comment, update_comment
 from graph.errors import Conflict, InvalidInput, NotFound
-from graph.lookup import KINDS, find_nodes
+from graph.lookup import find_nodes
 from graph.moderation import remove_content, restore_content
 from graph.posts import NewPost, create_post, delete_post, update_post
 from graph.reports import (
@@ -174,7 +174,7 @@ def _finders(world: World, report_id: str, *viewers: Viewer) -> set[str]:
     found = set[str]()
     for viewer in viewers:
         row = world.run(find_report(viewer, report_id, pick("id")))
-        by_id = world.run(find_nodes(viewer, KINDS["r_"], [report_id], pick("id")))
+        by_id = world.run(find_nodes(viewer, {"r_": [report_id]}, {"r_": pick("id")}))
         assert (row is not None) == (report_id in by_id)
         found |= {viewer.user_id} if row else set()
     return found

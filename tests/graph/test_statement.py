@@ -383,8 +383,12 @@ VIEWERS: Final[dict[str, Make]] = {
     "likes.like": lambda s: [likes.like(s.viewer, subject) for subject in (s.post, s.comment)],
     "likes.unlike": lambda s: [likes.unlike(s.viewer, subject) for subject in (s.post, s.comment)],
     "lookup.find_nodes": lambda s: [
-        lookup.find_nodes(s.viewer, kind, [_id_of(s, prefix)] * 2, s.want(_WHOLE[prefix]))
-        for prefix, kind in lookup.KINDS.items()
+        lookup.find_nodes(
+            s.viewer,
+            {prefix: [_id_of(s, prefix)] * 2 for prefix in prefixes},
+            {prefix: s.want(_WHOLE[prefix]) for prefix in prefixes},
+        )
+        for prefixes in (*([prefix] for prefix in lookup.KINDS), [*lookup.KINDS])
     ],
     "media.confirm_media": lambda s: [media.confirm_media(s.viewer, s.image)],
     "media.find_media": lambda s: [media.find_media(s.viewer, s.image, pick("url"))],
