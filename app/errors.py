@@ -1,12 +1,14 @@
 """How errors leave the API: a code for programs, a sentence for people, nothing of our inside."""
 
 import logging
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any, Final
 from uuid import uuid4
 
 from graphql import GraphQLError
 
-from graph.errors import Forbidden, GraphError, SessionEnded, Unavailable
+from graph.errors import Forbidden, GraphError, InvalidInput, SessionEnded, Unavailable
 
 _logger = logging.getLogger(__name__)
 
@@ -60,6 +62,19 @@ class RateLimited(ApiError):  # noqa: N818
     def extensions(self) -> dict[str, Any]:
         """What programs read of it: when to try again, too."""
         return {"code": self.code, "retryAfter": self.retry_after_s}
+
+
+@contextmanager
+def as_fault_of_query() -> Generator[None]:
+    """Tell of bad input as of a fault of the program, not as of what a user can mend.
+
+    Raises:
+        ApiError: In the place of `InvalidInput`.
+    """
+    try:
+        yield
+    except InvalidInput as error:
+        raise ApiError(error.message) from error
 
 
 _CODES: Final[dict[type[GraphError], str]] = {

@@ -1,14 +1,12 @@
 """Read what a mutation changed, for its payload."""
 
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 from app.context import Info, RequestContext
-from app.errors import ApiError
+from app.errors import as_fault_of_query
 from app.selection import select_child
-from graph.errors import InvalidInput
 from graph.projection import Row
 from graph.selection import Selection
 from graph.statement import Statement
@@ -38,7 +36,7 @@ class ReadBack:
         Raises:
             ApiError: The selection cannot be read.
         """
-        with _refused():
+        with as_fault_of_query():
             selection = select_child(info, field, type_name)
             find(_ANYBODY, "", selection)
         return cls(info.context, selection, find)
@@ -51,16 +49,8 @@ class ReadBack:
             viewer: Who reads; the request's when left out.
 
         Raises:
-            ApiError: What was found does not fit the selection's arguments.
+            ApiError: A thread's cursor is that of another post.
         """
         reader = viewer or self.context.viewer
-        with _refused():
+        with as_fault_of_query():
             return await self.context.run(self.find(reader, object_id, self.selection))
-
-
-@contextmanager
-def _refused() -> Generator[None]:
-    try:
-        yield
-    except InvalidInput as error:
-        raise ApiError(error.message) from error

@@ -5,6 +5,7 @@ from typing import Any
 from ariadne import MutationType, ObjectType, QueryType, SubscriptionType
 
 from app.context import Info
+from app.errors import as_fault_of_query
 from app.payloads import Payload, payload
 from app.read_back import ReadBack
 from app.resolvers.rows import resolve_selected
@@ -41,14 +42,18 @@ async def resolve_notifications(
 @payload
 async def resolve_mark_seen(_: Any, info: Info, up_to: str) -> Payload:
     """Mark notifications as seen."""
-    return await info.context.run(notifications.mark_seen(info.context.viewer, up_to))
+    with as_fault_of_query():
+        command = notifications.mark_seen(info.context.viewer, up_to)
+    return await info.context.run(command)
 
 
 @mutation.field("markNotificationsRead")
 @payload
 async def resolve_mark_read(_: Any, info: Info, up_to: str) -> Payload:
     """Mark notifications as read."""
-    return await info.context.run(notifications.mark_read(info.context.viewer, up_to))
+    with as_fault_of_query():
+        command = notifications.mark_read(info.context.viewer, up_to)
+    return await info.context.run(command)
 
 
 @query.field("notificationPreferences")
