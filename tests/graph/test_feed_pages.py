@@ -12,6 +12,7 @@ from graph import feed, ids
 from graph.feed import read_page
 from graph.follows import unfollow
 from graph.mutes import mute
+from graph.pages import decode_cursor
 from graph.posts import delete_post
 from graph.runner import Graph
 from graph.settings import GraphSettings
@@ -235,3 +236,36 @@ def test_what_one_person_shared_at_one_instant_is_there_once_each(
         after = page["page_info"]["end_cursor"]
 
     assert sorted(told) == [f"p_{n}" for n in range(5)]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_behind_more_than_a_cursor_remembers_what_was_shared_may_repeat_and_nothing_is_skipped(
+    world: World, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    """A post may come once for each thing that brings it: that it was shared, and written."""
+    few, walk = WAYS[way]
+    monkeypatch.setattr(feed, "FEW", few)
+    monkeypatch.setattr(feed, "LONGEST_WALK", walk)
+    monkeypatch.setattr(feed, "MOST_SHOWN", 2)
+    stage = _stage(world, {0, 1})
+    for n in range(MOST_POSTS):
+        stage.post(0, (n + 1) * 100_000)
+    shared = range(0, MOST_POSTS, 2)
+    for n in shared:
+        stage.share(1, n, (n + 50) * 100_000)
+
+    told: list[str] = []
+    after = None
+    while after or not told:
+        page = world.run(read_page(world.dan, first(1, after), edge_of("id")))
+        told += ids_of(page)
+        after = page["page_info"]["has_next_page"] and page["page_info"]["end_cursor"]
+        _, shown = decode_cursor("feed", page["page_info"]["end_cursor"])
+        assert len(shown) <= 2
+
+    assert [*dict.fromkeys(told)] == [
+        *(f"p_{n}" for n in reversed(shared)),
+        *(f"p_{n}" for n in reversed(range(1, MOST_POSTS, 2))),
+    ]
+    assert {post for post in told if told.count(post) > 1} <= {f"p_{n}" for n in shared}
+    assert 0 < len(told) - MOST_POSTS <= len(shared)
