@@ -56,6 +56,11 @@ SELECT posts.id,
           WHERE tags.post = posts.id AND followed_tags.user = :reader)
 FROM posts"""
 
+_NOT_FOLLOWED = """
+SELECT id FROM users
+WHERE id <> :reader AND id NOT IN (SELECT followee FROM follows WHERE follower = :reader)
+ORDER BY id"""
+
 _SHARED_POSTS = """
 SELECT id, at FROM posts
 ORDER BY (CAST(substr(id, 3) AS INTEGER) * 7919) % 10007, id LIMIT :count"""
@@ -65,11 +70,11 @@ _ALL_POSTS = "SELECT id FROM posts ORDER BY at DESC, id DESC"
 _RANKED_POSTS = """
 SELECT id FROM (
   SELECT id, at,
-    (SELECT count(*) FROM likes WHERE subject = posts.id) AS likes,
-    (SELECT count(*) FROM comments WHERE post = posts.id) AS comments,
-    (SELECT count(*) FROM shares WHERE post = posts.id) AS shares
+    (SELECT count(*) FROM likes WHERE subject = posts.id AND at >= :since) AS likes,
+    (SELECT count(*) FROM comments WHERE post = posts.id AND at >= :since) AS comments,
+    (SELECT count(*) FROM shares WHERE post = posts.id AND at >= :since) AS shares
   FROM posts
-  WHERE (:tag IS NULL OR EXISTS (
+  WHERE (:author IS NULL OR author = :author) AND (:tag IS NULL OR EXISTS (
     SELECT 1 FROM tags WHERE post = posts.id AND lower(name) = lower(:tag))))
 {order} LIMIT :count"""
 
@@ -82,6 +87,8 @@ _ORDERS = {
 }
 
 _BUSIEST_TAGS = "SELECT name FROM tags GROUP BY name ORDER BY count(*) DESC, name LIMIT ?"
+
+_TAG_STATS = "SELECT lower(name), count(DISTINCT post) FROM tags GROUP BY lower(name)"
 
 _AUTHOR_POSTS = "SELECT id FROM posts WHERE author = ? ORDER BY at DESC, id DESC"
 
@@ -286,8 +293,18 @@ class Snb:
         rows = self.ask(_REASONS, {"reader": user_id})
         return {post: (bool(by), shared_at, bool(tag)) for post, by, shared_at, tag in rows}
 
-    def make_shares(self, count: int, each: int) -> Iterator[dict[str, Any]]:
-        """Share some posts, by several people each and some days later; yield the lines."""
+    def make_follows(self, user_id: str) -> Iterator[dict[str, Any]]:
+        """Let a user follow everybody whom they do not yet; yield the lines."""
+        for n, other in enumerate(self.ask(_NOT_FOLLOWED, {"reader": user_id})):
+            line = {"kind": "follow", "src": int(user_id[2:]), "dst": int(other[2:]), "at_ms": n}
+            self._tables.execute("INSERT INTO follows VALUES (?, ?, ?)", (user_id, other, n))
+            yield line
+
+    def make_shares(self, count: int, each: int, now: int) -> Iterator[dict[str, Any]]:
+        """Share some posts, by several people each; yield the lines.
+
+        Most are shared some days later, and every tenth within the year before now.
+        """
         people = self.ask("SELECT CAST(substr(id, 3) AS INTEGER) FROM users ORDER BY id")
         for n, (post, at) in enumerate(self.ask(_SHARED_POSTS, {"count": count})):
             for m in range(each):
@@ -295,7 +312,9 @@ class Snb:
                     "kind": "share",
                     "user": people[(n * 31 + m * 97) % len(people)],
                     "post": int(post[2:]),
-                    "at_ms": at + (1 + (n + m) % 5) * 86_400_000 + m,
+                    "at_ms": now - (n * n // 1_000 + m) * 3_600_000
+                    if n % 10 == 0
+                    else at + (1 + (n + m) % 5) * 86_400_000 + m,
                 }
                 row = (f"u_{line['user']}", post, line["at_ms"])
                 self._tables.execute("INSERT INTO shares VALUES (?, ?, ?)", row)
@@ -305,10 +324,22 @@ class Snb:
         """Give the ids of everybody's posts, or of one author's, newest first."""
         return self.ask(_AUTHOR_POSTS, (author_id,)) if author_id else self.ask(_ALL_POSTS)
 
-    def ranked_posts(self, sort: str, tag: str | None, count: int) -> list[str]:
-        """Give the ids of the first posts in an order, of all or under a tag."""
+    def ranked_posts(
+        self,
+        sort: str,
+        count: int,
+        tag: str | None = None,
+        author: str | None = None,
+        since: int = 0,
+    ) -> list[str]:
+        """Give the ids of the first posts in an order, of all, an author's or under a tag."""
         question = _RANKED_POSTS.format(order=_ORDERS[sort])
-        return self.ask(question, {"tag": tag, "count": count})
+        scope = {"tag": tag, "author": author, "since": since}
+        return self.ask(question, {**scope, "count": count})
+
+    def tag_stats(self) -> dict[str, int]:
+        """Count the posts under every tag."""
+        return dict(self.ask(_TAG_STATS))
 
     def busiest_tags(self, count: int) -> list[str]:
         """Give the tags with the most posts."""

@@ -4,6 +4,7 @@ LDBC SNB Datagen data, 1,000 persons; not an LDBC benchmark result.
 """
 
 import gzip
+import json
 import os
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
@@ -16,6 +17,9 @@ import orjson
 import pytest
 
 from app.tokens import Tokens
+from graph import feed
+from graph.engagement import HOUR_MS, LENGTH_MS, TimeWindow
+from graph.ids import now_ms
 from graph.importer import Imported, import_lines
 from graph.runner import Graph
 from graph.sessions import NewSession, create_session
@@ -40,6 +44,9 @@ BUSIEST_COUNT = 50
 READER_COUNT = 20
 SHARED_COUNT, SHARES_OF_EACH = 3_000, 4
 """The file has no shares; these are made."""
+FOLLOWS_MANY = 500
+"""The first of every so many people follows everybody, as nobody in the file does: so many that
+their feed is found by walking what everybody did."""
 LONGEST_READ = 1_000
 _DELETE_HOURS = """\
 MATCH (hour:PostHour|UserHour|PlatformHour)
@@ -59,11 +66,16 @@ def imported(sync_graph: Graph, graph_settings: GraphSettings, snb: Snb) -> Iter
     patient = graph_settings.model_copy(update={"neo4j_timeout_s": 120.0})
     with Graph(patient) as graph, gzip.open(SNB, "rb") as lines:
         total = Imported()
-        made = snb.make_shares(SHARED_COUNT, SHARES_OF_EACH)
-        for batch in import_lines(graph, chain(lines, map(orjson.dumps, made)), None):
+        shares = snb.make_shares(SHARED_COUNT, SHARES_OF_EACH, now_ms())
+        follows = [*snb.make_follows(snb.every(FOLLOWS_MANY)[0])]
+        made = map(orjson.dumps, chain(follows, shares))
+        for batch in import_lines(graph, chain(lines, made), None):
             total.add(batch)
     assert total.broken == []
-    assert total.new == LINES | {"share": SHARED_COUNT * SHARES_OF_EACH}
+    assert total.new == LINES | {
+        "share": SHARED_COUNT * SHARES_OF_EACH,
+        "follow": LINES["follow"] + len(follows),
+    }
     run(sync_graph, "CALL db.clearQueryCaches()")
     yield sync_graph
     with sync_graph.driver.session() as session:
@@ -204,7 +216,9 @@ async def test_feeds_hold_what_the_followed_wrote_and_shared_and_what_is_under_f
 ) -> None:
     readers = snb.readers(READER_COUNT)
     assert len(readers) >= READER_COUNT
-    for number, user_id in enumerate(readers):
+    many = snb.every(FOLLOWS_MANY)[0]
+    assert snb.user_stats()[many]["following"] > feed.FEW
+    for number, user_id in enumerate([*readers, many]):
         client = _as(imported, http, tokens, user_id)
         for tag in snb.busiest_tags(number % 4):  # none, or up to three
             await client.do(FOLLOW_TAG, name=tag)
@@ -306,8 +320,10 @@ async def test_people_are_connected_by_as_many_steps_as_sql_counts(
 
 
 RANKED_POSTS = """\
-query ($after: String, $sort: PostSort!, $tag: String) {
-  posts(first: 100, after: $after, sort: $sort, window: ALL, tag: $tag) {
+query (
+  $after: String, $sort: PostSort!, $tag: String, $author: ID, $window: TimeWindow! = ALL
+) {
+  posts(first: 100, after: $after, sort: $sort, window: $window, tag: $tag, author: $author) {
     edges { node { id } }
     pageInfo { hasNextPage endCursor }
   }
@@ -317,9 +333,47 @@ query ($after: String, $sort: PostSort!, $tag: String) {
 @pytest.mark.parametrize("sort", ["NEW", "HOT", "TOP"])
 async def test_posts_stand_in_the_order_that_sql_gives(snb: Snb, reader: Client, sort: str) -> None:
     for tag in (None, *snb.busiest_tags(3)):
-        expected = snb.ranked_posts(sort, tag, LONGEST_READ)
+        expected = snb.ranked_posts(sort, LONGEST_READ, tag)
         pages = _pages(reader, RANKED_POSTS, "posts", sort=sort, tag=tag)
         assert await _ids(pages) == expected, tag
+
+
+@pytest.mark.parametrize("sort", ["HOT", "TOP"])
+async def test_what_people_wrote_stands_in_the_order_that_sql_gives(
+    snb: Snb, reader: Client, sort: str
+) -> None:
+    for user_id in snb.readers(READER_COUNT)[::4]:
+        expected = snb.ranked_posts(sort, LONGEST_READ, author=user_id)
+        pages = _pages(reader, RANKED_POSTS, "posts", sort=sort, author=user_id)
+        assert await _ids(pages) == expected, user_id
+
+
+@pytest.mark.parametrize("window", list(LENGTH_MS))
+async def test_top_posts_of_a_window_stand_in_the_order_that_sql_gives(
+    snb: Snb, reader: Client, window: TimeWindow
+) -> None:
+    while True:
+        hour = now_ms() // HOUR_MS
+        shown = await _ids(_pages(reader, RANKED_POSTS, "posts", sort="TOP", window=window.value))
+        if now_ms() // HOUR_MS == hour:
+            break
+    since = hour * HOUR_MS - LENGTH_MS[window]
+    assert shown == snb.ranked_posts("TOP", LONGEST_READ, since=since)
+    assert shown
+
+
+async def test_tags_count_the_posts_that_sql_counts(snb: Snb, reader: Client) -> None:
+    stats = snb.tag_stats()
+    names = sorted(stats)[::5]
+    for start in range(0, len(names), 100):
+        tags = names[start : start + 100]
+        asked = " ".join(
+            f"t{n}: tag(name: {json.dumps(tag)}) {{ stats {{ posts }} }}"
+            for n, tag in enumerate(tags)
+        )
+        found = await reader.data(f"{{ {asked} }}")
+        counted = [found[f"t{n}"]["stats"]["posts"] for n in range(len(tags))]
+        assert counted == [stats[tag] for tag in tags]
 
 
 def test_the_hours_of_all_posts_and_people_are_those_that_sql_counts(
