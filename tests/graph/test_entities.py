@@ -37,6 +37,8 @@ def mentions(text: str) -> list[str]:
         ("#one#two", ["one"]),
         ("#one @ana #two", ["one", "two"]),
         ("line\n#two\n\t#three", ["two", "three"]),
+        ("text:\n\n    #indented", ["indented"]),
+        ("<code>#marked</code>", ["marked"]),
         ("«#quoted» “#curly” …#dots -#dash", ["quoted", "curly", "dots", "dash"]),
         ("#", []),
         ("# heading", []),
