@@ -34,6 +34,7 @@ from app.execution import Executor
 from app.realtime.operations import OperationError
 from app.schema import build_schema
 from app.tokens import Tokens
+from graph.deliveries import find_delivery
 from graph.engagement import TimeWindow, TopBy, Weights
 from graph.events import EventKind, new_event
 from graph.ids import now_ms
@@ -574,6 +575,12 @@ MATCH (ranking:Ranking {name: 'posts:ALL:ENGAGEMENT'})
 SET ranking.post_ids = $posts, ranking.likes = [each IN $posts | 1],
     ranking.comments = [each IN $posts | 1], ranking.shares = [each IN $posts | 1]"""
 """Of before anything was hidden."""
+_HOOK = """\
+CREATE (hook:Webhook {id: 'w_hook', user_id: $owner, kinds: ['LIKE', 'COMMENT'],
+                      url: '', secret: ''})
+WITH hook MATCH (told:Notification {recipient_id: hook.user_id})
+CREATE (due:Event {id: 'w_' + told.id, actor_id: hook.id, subject_id: told.id, occurred_at: 4})
+RETURN due.id AS id"""
 _HIDE = """\
 MATCH (bob:User {id: 'u_bob'}), (carol:User {id: 'u_carol'}), (frank:User {id: 'u_frank'})
 MATCH (erin:User {id: 'u_erin'}), (gina:User {id: 'u_gina'})
@@ -824,6 +831,19 @@ class TestLooking:
 
         states = STATES if variables(way, OPEN) else (OPEN,)
         await asyncio.gather(*(check(person, state) for person in PEOPLE for state in states))
+
+    @pytest.mark.parametrize("person", PEOPLE)
+    async def test_a_webhook_is_told_what_its_owner_may_see(
+        self, still_world: Client, sync_graph: Graph, person: str
+    ) -> None:
+        assert still_world
+        due = [row["id"] for row in run(sync_graph, _HOOK, owner=f"u_{person}")]
+        deliveries = [sync_graph.run(find_delivery(str(each))) for each in due]
+        run(sync_graph, "MATCH (n:Webhook|Event) WHERE n.id STARTS WITH 'w_' DELETE n")
+
+        told = {each.notification["subject_id"] for each in deliveries if each}
+        assert len(due) == 2 * len(STATES)
+        assert told == READS["notifications"].expected(person, STATES)
 
 
 TOMBSTONES = {
