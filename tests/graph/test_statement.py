@@ -277,7 +277,7 @@ def _lines() -> list[Line]:
     ]
 
 
-_WHOLE: Final = {
+_WHOLE: Final[Mapping[str, Selection]] = {
     Prefix.USER: WHOLE_USER,
     Prefix.POST: WHOLE_POST,
     Prefix.COMMENT: WHOLE_COMMENT,
@@ -383,12 +383,15 @@ VIEWERS: Final[dict[str, Make]] = {
     "likes.like": lambda s: [likes.like(s.viewer, subject) for subject in (s.post, s.comment)],
     "likes.unlike": lambda s: [likes.unlike(s.viewer, subject) for subject in (s.post, s.comment)],
     "lookup.find_nodes": lambda s: [
+        *(
+            lookup.find_nodes(s.viewer, {p: [_id_of(s, p)] * 2}, {p: s.want(_WHOLE[p])})
+            for p in lookup.KINDS
+        ),
         lookup.find_nodes(
             s.viewer,
-            {prefix: [_id_of(s, prefix)] * 2 for prefix in prefixes},
-            {prefix: s.want(_WHOLE[prefix]) for prefix in prefixes},
-        )
-        for prefixes in (*([prefix] for prefix in lookup.KINDS), [*lookup.KINDS])
+            {p: [_id_of(s, p)] for p in lookup.KINDS},
+            dict.fromkeys(lookup.KINDS, pick("id")),
+        ),
     ],
     "media.confirm_media": lambda s: [media.confirm_media(s.viewer, s.image)],
     "media.find_media": lambda s: [media.find_media(s.viewer, s.image, pick("url"))],
