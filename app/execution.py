@@ -33,6 +33,7 @@ from graphql.validation.rules import overlapping_fields_can_be_merged
 
 from app.context import RequestContext, Services
 from app.errors import Unauthenticated, coded, format_error
+from app.groups import group_of
 from app.realtime.edition import Told
 from app.realtime.operations import OperationError, Result
 from app.realtime.outlet import Outlet
@@ -58,12 +59,14 @@ class Operation:
         document: The whole document.
         definition: The operation in it that is to be run.
         name: Its name, where the client gave one.
+        text: The document as the client sent it.
         variables: As the client sent them.
     """
 
     document: DocumentNode
     definition: OperationDefinitionNode
     name: str | None
+    text: str
     variables: Mapping[str, Any] | None
 
     @property
@@ -104,33 +107,33 @@ class Executor:
         Raises:
             OperationError: It does not parse, is not valid, or names no operation of its own.
         """
-        document = self._document(payload["query"])
-        if not isinstance(document, DocumentNode):
-            raise OperationError(document)
+        text = payload["query"]
+        document = self._document(text)
         name = payload.get("operationName") or None
         definition = get_operation_ast(document, name)
         if definition is None:
             known = f"no operation {name!r}" if name else "several operations; name one of them"
             message = f"The document has {known} (`operationName`)."
             raise OperationError([coded(GraphQLError(message), "BAD_USER_INPUT")])
-        return Operation(document, definition, name, payload.get("variables"))
+        return Operation(document, definition, name, text, payload.get("variables"))
 
-    def _document(self, text: str) -> DocumentNode | list[dict[str, Any]]:
+    def _document(self, text: str) -> DocumentNode:
         # A document takes up to 500 bytes for each of its characters, so large ones are not kept.
         is_short = len(text) <= _LONGEST_CACHED_TEXT
         return self._cached_document(text) if is_short else self._parse_and_validate(text)
 
-    def _parse_and_validate(self, text: str) -> DocumentNode | list[dict[str, Any]]:
+    def _parse_and_validate(self, text: str) -> DocumentNode:
+        """Parse and validate a text; what raises is not kept and drives nothing out."""
         if len(text) > _LONGEST_TEXT:
             message = f"The document has {len(text)} characters; send at most {_LONGEST_TEXT}."
-            return [coded(GraphQLError(message), "BAD_USER_INPUT")]
+            raise OperationError([coded(GraphQLError(message), "BAD_USER_INPUT")])
         try:
             document = parse(text, max_tokens=_MOST_TOKENS)
         except GraphQLSyntaxError as error:
-            return [coded(error, "GRAPHQL_PARSE_FAILED")]
+            raise OperationError([coded(error, "GRAPHQL_PARSE_FAILED")]) from error
         errors = validate(self._schema, document, self._rules)
         if errors:
-            return [coded(error, "GRAPHQL_VALIDATION_FAILED") for error in errors]
+            raise OperationError([coded(error, "GRAPHQL_VALIDATION_FAILED") for error in errors])
         return document
 
     async def execute(self, operation: Operation, caller: Caller) -> dict[str, Any]:
@@ -197,15 +200,8 @@ class Executor:
 
 
 def _group_of(operation: Operation, subscription: Execution[Any]) -> Hashable:
-    """Give what is equal for subscriptions that are told the same.
-
-    NOTE: A document that is not kept is equal to none but itself. Variables that the operation
-    does not declare tell nobody apart.
-    """
     variables = subscription.variable_values.coerced
-    # As text, since orjson's bytes hold on to a buffer of 4 KiB for as long as they live.
-    written = orjson.dumps(variables, default=repr, option=orjson.OPT_SORT_KEYS).decode()
-    return id(operation.document), id(operation.definition), written
+    return group_of(operation.document, operation.definition, operation.text, variables)
 
 
 async def _results(

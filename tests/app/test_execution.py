@@ -24,6 +24,14 @@ async def test_what_is_refused_is_refused_again(executor: Executor) -> None:
             executor.prepare({"query": "{ nothing }"})
 
 
+async def test_what_is_refused_drives_nothing_out_of_what_is_kept(executor: Executor) -> None:
+    kept = executor.prepare({"query": "{ kept: __typename }"})
+    for n in range(300):
+        with pytest.raises(OperationError):
+            executor.prepare({"query": f"{{ nothing{n} }}"})
+    assert executor.prepare({"query": "{ kept: __typename }"}).document is kept.document
+
+
 async def test_comparing_fields_has_a_budget_that_a_large_honest_query_fits(
     executor: Executor,
 ) -> None:
