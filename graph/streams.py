@@ -47,19 +47,37 @@ class StreamBounds:
     newest: int
 
 
-def _events(records: Sequence[Record]) -> list[StreamEvent]:
-    return [StreamEvent(**row) for row in records[0]["events"]]
+@dataclass(frozen=True, slots=True)
+class StreamPage:
+    """Some of a channel's events.
+
+    Args:
+        events: In order of position.
+        bounds: How far the history went after they were read; what lies behind the oldest of it
+            the events may lack.
+    """
+
+    events: Sequence[StreamEvent]
+    bounds: StreamBounds
 
 
-def read_events(channel: str, after: int, limit: int) -> Statement[list[StreamEvent]]:
+def _page(records: Sequence[Record]) -> StreamPage:
+    record = records[0]
+    events = [StreamEvent(**row) for row in record["events"]]
+    return StreamPage(events, StreamBounds(record["oldest"], record["newest"]))
+
+
+def read_events(channel: str, after: int, limit: int) -> Statement[StreamPage]:
     """Read a channel's events after a position.
+
+    The bounds are read last, so that what was pruned before the events were read lies behind them.
 
     Rows: in order of position, at most `limit`.
     Cost: one index range of the channel, whatever its length.
     """
     return Statement(
         """\
-RETURN COLLECT {
+WITH COLLECT {
   MATCH (entry:StreamEntry)
   WHERE entry.channel = $channel AND entry.position > $after
   WITH entry ORDER BY entry.channel, entry.position LIMIT $limit
@@ -68,9 +86,11 @@ RETURN COLLECT {
     position: entry.position, event_id: event.id, .kind, .occurred_at,
     .actor_id, .subject_id, .post_id
   } ORDER BY entry.position
-} AS events""",
+} AS events
+MATCH (c:Counter {name: 'events'})
+RETURN events, c.floor AS oldest, c.value AS newest""",
         {"channel": channel, "after": after, "limit": limit},
-        _events,
+        _page,
     )
 
 
@@ -80,6 +100,20 @@ def read_bounds() -> Statement[StreamBounds]:
         "MATCH (c:Counter {name: 'events'}) RETURN c.floor AS oldest, c.value AS newest",
         {},
         lambda records: StreamBounds(records[0]["oldest"], records[0]["newest"]),
+    )
+
+
+def settle() -> Statement[int]:
+    """Read the newest position of which all events up to it can be read from now on.
+
+    Neo4j shows a transaction's changes while it still applies them, and lets go of its locks
+    afterwards. So whoever has the lock of the numbering sees all of what was numbered before.
+    """
+    return Statement(
+        "MATCH (c:Counter {name: 'events'}) SET c.lk = true WITH c RETURN c.value AS newest",
+        {},
+        lambda records: int(records[0]["newest"]),
+        Access.WRITE,
     )
 
 

@@ -8,7 +8,8 @@ from typing import Final
 from app.realtime.edition import Alone, Share, Told
 
 Item = Alone | Told
-_STALE_S: Final = 1.0
+STALE_S: Final = 1.0
+"""How long something rendered may wait; it may have been hidden since."""
 Push = Callable[[Told], bool]
 """Sends at once what a subscriber is told; False where it cannot, and nothing was sent."""
 
@@ -50,6 +51,10 @@ class Buffer:
             seen: The position up to which everything was handed out.
         """
         return max(self.position, seen) if self._waiter else self.position
+
+    def advance(self, seen: int) -> None:
+        """Note how far everything was handed out, for a subscriber that has taken all of it."""
+        self.position = self.reached(seen)
 
     def extend(self, items: Iterable[Item]) -> int:
         """Add events, or overflow; give how many the subscriber was told at once."""
@@ -100,7 +105,7 @@ class Buffer:
         then the rest is left to the history, as after an overflow.
         """
         for item in items:
-            if time.monotonic() - self._oldest > _STALE_S:
+            if time.monotonic() - self._oldest > STALE_S:
                 self.overflow()
                 return
             if item.position > self.position:

@@ -13,11 +13,12 @@ from collections.abc import (
     Sequence,
 )
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from app.realtime.judging import Judging
 from app.realtime.patience import Runner
-from graph.audience import NOBODY, Audience, Judge
+from graph.audience import Audience, Judge
+from graph.errors import Unavailable
 from graph.projection import Row
 from graph.statement import Statement
 from graph.streams import StreamEvent
@@ -57,6 +58,8 @@ class Share:
 
 
 _logger = logging.getLogger(__name__)
+_PATIENCE_S: Final = 1.0
+"""How long the others wait for what one group is told of a batch."""
 Telling = StreamEvent | Told | None
 """What a group is told: an event that each is to read alone, what all are told, or nothing."""
 
@@ -117,6 +120,7 @@ class Edition:
         events: The batch.
         audiences: Who is told of each event; none where nobody shares anything.
         tellings: What each group is told of each event.
+        late: Groups that were not read for in time; their members are to read the history.
     """
 
     def __init__(
@@ -124,7 +128,9 @@ class Edition:
         events: Sequence[StreamEvent],
         audiences: Sequence[Audience] = (),
         tellings: Mapping[Hashable, Sequence[Telling]] | None = None,
+        late: Collection[Hashable] = (),
     ) -> None:
+        self.late = frozenset(late)
         readings: dict[Hashable, Reading] = {}
         self._alone = [Alone(event, readings) for event in events]
         self._audiences = audiences
@@ -166,18 +172,13 @@ class Edition:
         """
         if not groups:
             return cls(events)
-        audiences, found = await asyncio.gather(
+        audiences, told = await asyncio.gather(
             judging.audiences(groups[0].judge, events, viewer_ids),
-            asyncio.gather(*(_read_all(share, events, graph) for share in groups)),
+            asyncio.gather(*(_tell_in_time(share, events, graph) for share in groups)),
         )
-        tellings = {
-            share.group: [
-                None if audience == NOBODY else await _tell(share, event, row)
-                for event, audience, row in zip(events, audiences, rows, strict=True)
-            ]
-            for share, rows in zip(groups, found, strict=True)
-        }
-        return cls(events, audiences, tellings)
+        tellings = {share.group: each for share, each in zip(groups, told, strict=True)}
+        in_time = {group: each for group, each in tellings.items() if each is not None}
+        return cls(events, audiences, in_time, tellings.keys() - in_time.keys())
 
     def of_subscriber(self, share: Share | None) -> Sequence[Alone | Told]:
         """Give what one of those present is told."""
@@ -197,35 +198,35 @@ class Edition:
                 yield alone
 
 
-_Found = Row | StreamEvent | None
-"""What was read of an event; the event itself where each is to read alone."""
+async def _tell_in_time(
+    share: Share, events: Sequence[StreamEvent], graph: Runner
+) -> list[Telling] | None:
+    """Read and render a batch for a group; None where that keeps the others waiting."""
+    try:
+        async with asyncio.timeout(_PATIENCE_S):
+            return [await tell(share, event, graph) for event in events]
+    except (TimeoutError, Unavailable):
+        _logger.warning("A group was not read for in time; it reads the history instead.")
+        return None
 
 
-async def _read_all(share: Share, events: Sequence[StreamEvent], graph: Runner) -> list[_Found]:
-    return [await _read(share, event, graph) for event in events]
+async def tell(share: Share, event: StreamEvent, graph: Runner) -> Telling:
+    """Read and render an event for a group.
 
+    What fails for one group takes nothing from the others: its members read it alone, and learn
+    there what is wrong.
 
-async def _read(share: Share, event: StreamEvent, graph: Runner) -> _Found:
-    """Read an event for a group.
-
-    What cannot be read for one group takes nothing from the others: its members read it alone,
-    and learn there what is wrong.
+    Raises:
+        Unavailable: The runner gave up.
     """
     try:
         statement = share.read(event)
         if statement is None:
             return event
-        return await graph.run(statement)
+        found = await graph.run(statement)
+        return None if found is None else Told(event.position, await share.render(event, found))
+    except Unavailable:
+        raise
     except Exception:
         _logger.exception("An event could not be read for a group; each reads it alone.")
-        return event
-
-
-async def _tell(share: Share, event: StreamEvent, found: _Found) -> Telling:
-    if found is None or isinstance(found, StreamEvent):
-        return found
-    try:
-        return Told(event.position, await share.render(event, found))
-    except Exception:
-        _logger.exception("An event could not be rendered for a group; each reads it alone.")
         return event

@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import random
-from collections.abc import Sequence
+import time
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,14 +13,19 @@ from broadcaster import Broadcast
 from adapters import bell
 from app.metrics import DELIVERIES
 from app.realtime.buffer import Buffer
-from app.realtime.edition import Edition
+from app.realtime.edition import Edition, Share
+from app.realtime.history import History
 from app.realtime.judging import Judging
 from app.realtime.patience import Runner
 from app.realtime.presence import Presence
-from graph.streams import StreamEvent, read_bounds, read_events
+from app.realtime.settling import Settling
+from graph.streams import StreamEvent, read_events
 
 _logger = logging.getLogger(__name__)
-_SETTLE_S: Final = 0.05
+_BELL_S: Final = 0.05
+"""How long an event that is seen before its bell is left to it."""
+_REST_S: Final = 10.0
+"""How long a group that kept the others waiting reads the history instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +47,8 @@ class Hub:
     """Reads each event of a channel once and hands it to everyone's buffer, rendered if it can be.
 
     Neo4j shows a transaction's changes while it still applies them, so that an event can be seen
-    a moment before one with a lower position. What a bell has told of is committed; an event seen
-    without a bell is left until it has had time to settle, and is then read again.
+    a moment before one with a lower position. What a bell has told of is committed. For an event
+    seen without one it is asked whether all before it can be read, and then it is read again.
 
     Args:
         graph: Where events are read, patiently.
@@ -50,6 +56,7 @@ class Hub:
         channel: The stream's name.
         position: Where to begin: the newest position that the first subscriber knows.
         limits: How to read.
+        settling: Tells up to where all events can be read.
         reader: Where what events tell of is read, once; as `graph` when left out.
     """
 
@@ -60,11 +67,13 @@ class Hub:
         channel: str,
         position: int,
         limits: StreamLimits,
+        settling: Settling,
         reader: Runner | None = None,
     ) -> None:
         self._graph = graph
         self._reader = reader or graph
         self._judging = Judging(graph, self._reader)
+        self._settling = settling
         self._broadcast = broadcast
         self._channel = channel
         self._limits = limits
@@ -72,6 +81,9 @@ class Hub:
         self._rung = asyncio.Event()
         self._has_started = asyncio.Event()
         self._presence = Presence()
+        self._resting: dict[Hashable, float] = {}
+        self.history = History(graph, self._reader, channel, limits.batch_size)
+        """What was told on this channel before."""
         self.position = position
         """Every event up to here has been handed out, or was there before the hub was."""
         self.seen = position
@@ -96,6 +108,7 @@ class Hub:
         """End the reader and its subscription."""
         self._task.cancel()
         await asyncio.wait([self._task])
+        await self.history.stop()
 
     async def started(self) -> None:
         """Wait until all events up to the position at which the hub began can be read."""
@@ -117,7 +130,7 @@ class Hub:
             self._rung.set()
 
     async def _read(self) -> None:
-        await asyncio.sleep(_SETTLE_S)
+        self._settled = max(self._settled, await self._settling.settled())
         self._has_started.set()
         is_quiet = False
         while True:
@@ -132,41 +145,63 @@ class Hub:
     async def _look_further(self) -> None:
         """Catch up, and note how far all events have come, for a channel where nothing happens.
 
-        What they had come to at the look before can be read by now.
+        What they had come to at the look before is asked for, unless another channel has asked.
         """
-        bounds = await self._graph.run(read_bounds())
+        horizon = self._horizon
+        if horizon > self._settling.known:
+            await self._settling.settled()
         await self._catch_up()
-        self.seen = max(self.seen, self._horizon)
-        self._horizon = bounds.newest
+        self.seen = max(self.seen, horizon)
 
     async def _catch_up(self) -> None:
         """Hand out all that there is."""
         while True:
             size = self._limits.batch_size
-            events = await self._graph.run(read_events(self._channel, self.position, size))
-            settled = [event for event in events if event.position <= self._settled]
+            page = await self._graph.run(read_events(self._channel, self.position, size))
+            self._horizon = page.bounds.newest
+            if page.bounds.oldest > max(self.position, self.seen):
+                self._lose(page.bounds.oldest)
+                continue
+            settled = [event for event in page.events if event.position <= self._settled]
             await self._hand_out(settled)
-            if len(settled) < len(events):
-                if not await self._rings_within(_SETTLE_S):
-                    self._settled = max(self._settled, events[-1].position)
-            elif len(events) < size:
+            if len(settled) < len(page.events):
+                if not await self._rings_within(_BELL_S):
+                    self._settled = max(self._settled, await self._settling.settled())
+            elif len(page.events) < size:
                 return
+
+    def _lose(self, floor: int) -> None:
+        """Go on behind what is gone; everybody learns of it from the history."""
+        self.position = self.seen = floor
+        for buffer in self._presence.buffers:
+            buffer.overflow()
 
     async def _hand_out(self, events: Sequence[StreamEvent]) -> None:
         """Hand events to those who are here by now; who joins later reads them as history."""
         if not events:
             return
-        self.position = events[-1].position
         present, viewer_ids = self._presence.buffers, self._presence.viewer_ids
-        groups = self._presence.largest_groups
+        for buffer in present:
+            buffer.advance(self.seen)
+        self.position = events[-1].position
         try:
-            edition = await Edition.of(events, groups, viewer_ids, self._judging, self._reader)
+            edition = await Edition.of(
+                events, self._groups_in_time(), viewer_ids, self._judging, self._reader
+            )
         except BaseException:
             for buffer in present:
                 buffer.overflow()
             raise
+        for group in edition.late:
+            self._resting[group] = time.monotonic() + _REST_S
         staying = [buffer for buffer in present if buffer in self._presence]
         DELIVERIES.inc(sum(self._fill(buffer, edition) for buffer in staying))
+
+    def _groups_in_time(self) -> list[Share]:
+        """Give a member of each group to read for: of none that keeps the others waiting."""
+        now = time.monotonic()
+        self._resting = {group: until for group, until in self._resting.items() if until > now}
+        return [each for each in self._presence.largest_groups if each.group not in self._resting]
 
     def _fill(self, buffer: Buffer, edition: Edition) -> int:
         """Hand a batch to one subscriber; whatever fails there is nobody else's loss.
@@ -174,6 +209,9 @@ class Hub:
         Returns:
             How many of the events it was told at once.
         """
+        if buffer.share and buffer.share.group in self._resting:
+            buffer.overflow()
+            return 0
         try:
             return buffer.extend(edition.of_subscriber(buffer.share))
         except Exception:

@@ -6,31 +6,21 @@ it has seen, so the two may overlap and leave nothing between them.
 """
 
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 
 from broadcaster import Broadcast
 
 from app.realtime.buffer import Buffer
 from app.realtime.edition import Alone, Share, Told
+from app.realtime.history import StreamGap
 from app.realtime.hub import Hub, StreamLimits
 from app.realtime.outlet import Outlet
 from app.realtime.patience import PatientRunner, Runner
+from app.realtime.settling import Settling
 from graph.errors import InvalidInput
 from graph.positions import encode_position
-from graph.streams import StreamBounds, StreamEvent, read_bounds, read_events
-
-
-@dataclass(frozen=True, slots=True)
-class StreamGap:
-    """History is gone: events after the subscriber's position were pruned before it came.
-
-    Args:
-        position: The newest position that is gone; what follows comes after it.
-    """
-
-    position: int
-
+from graph.streams import StreamBounds, read_bounds
 
 StreamItem = Alone | Told | StreamGap
 
@@ -66,6 +56,7 @@ class Streams:
         self._patient = PatientRunner(graph)
         self._broadcast = broadcast
         self._limits = limits or StreamLimits()
+        self._settling = Settling(self._patient)
         self._hubs: dict[str, Hub] = {}
 
     async def open(self, channel: str, after: int | None = None) -> "Opening":
@@ -112,42 +103,27 @@ class Streams:
                 buffer.reopen()
                 target = hub.position
                 await hub.started()
-                while buffer.position < target:
-                    items, reached = await self._read_history(
-                        opening.channel, buffer.position, target
-                    )
-                    for past in items:
-                        yield Alone(past, {}) if isinstance(past, StreamEvent) else past
-                    buffer.position = reached
+                async with aclosing(hub.history.catch_up(buffer, target)) as past:
+                    async for item in past:
+                        yield item
                 while not buffer.has_overflowed:
                     for item in buffer.untold(await buffer.take()):
                         yield item
-
-    async def _read_history(
-        self, channel: str, after: int, target: int
-    ) -> tuple[list[StreamEvent | StreamGap], int]:
-        """Read a batch of what lies between two positions; give it and the position it reaches.
-
-        The bounds are read last: what they do not say was pruned, the events cannot lack.
-        """
-        size = self._limits.batch_size
-        events = await self._patient.run(read_events(channel, after, size))
-        bounds = await self._patient.run(read_bounds())
-        items: list[StreamEvent | StreamGap] = []
-        if after < bounds.oldest:
-            after = bounds.oldest
-            items.append(StreamGap(after))
-        items += [event for event in events if after < event.position <= target]
-        is_last = len(events) < size or events[-1].position >= target
-        return items, max(after, target if is_last else events[-1].position)
 
     @asynccontextmanager
     async def _joined(self, channel: str, newest: int, buffer: Buffer) -> AsyncIterator[Hub]:
         """Share the channel's hub; the first to come starts it and the last to leave ends it."""
         hub = self._hubs.get(channel)
         if hub is None:
-            limits, reader = self._limits, self._graph
-            hub = Hub(self._patient, self._broadcast, channel, newest, limits, reader)
+            hub = Hub(
+                self._patient,
+                self._broadcast,
+                channel,
+                newest,
+                self._limits,
+                self._settling,
+                self._graph,
+            )
             self._hubs[channel] = hub
         hub.join(buffer)
         try:

@@ -10,9 +10,10 @@ from ariadne import SubscriptionType
 from app.context import Info, RequestContext
 from app.metrics import DELIVERIES, GAPS
 from app.realtime.edition import Alone, Share, Told
+from app.realtime.history import StreamGap
 from app.realtime.outlet import Outlet
 from app.realtime.source import Render, Source
-from app.realtime.streams import Opening, StreamGap
+from app.realtime.streams import Opening
 from graph.audience import Judge
 from graph.errors import NotFound
 from graph.events import EventKind

@@ -9,7 +9,7 @@ from graph.jobs import due_jobs
 from graph.outbox import Numbered, number_pending
 from graph.runner import Graph
 from graph.statement import Statement
-from graph.streams import StreamBounds, break_history, read_bounds, read_events
+from graph.streams import StreamBounds, break_history, read_bounds, read_events, settle
 from graph.tally import tally
 from tests.graph.world import emit, run
 
@@ -32,7 +32,7 @@ def test_an_event_gets_its_position_channels_and_jobs(sync_graph: Graph) -> None
         event.id, 1, ("post:p_1:comments", "post:p_1:interactions"), ("notify",)
     )
     for channel in numbered.channels:
-        (entry,) = sync_graph.run(read_events(channel, after=0, limit=10))
+        (entry,) = sync_graph.run(read_events(channel, after=0, limit=10)).events
         assert (entry.position, entry.event_id) == (1, event.id)
     (job,) = run(sync_graph, "MATCH (j:Job) RETURN properties(j) AS job")
     assert job["job"] == {
@@ -119,10 +119,40 @@ CREATE (:Event {id: id, pending: id, kind: 'PostShared', occurred_at: n, actor_i
     in_streams = [
         event.event_id
         for n in range(50)
-        for event in sync_graph.run(read_events(f"post:p_{n}:interactions", 0, 1000))
+        for event in sync_graph.run(read_events(f"post:p_{n}:interactions", 0, 1000)).events
     ]
     assert sorted(in_streams) == sorted(each.event_id for each in numbered)
     assert run(sync_graph, "MATCH (j:Job) RETURN count(j) AS n") == [{"n": 2000}]
+
+
+def test_settling_waits_for_a_numbering_that_is_still_under_way(sync_graph: Graph) -> None:
+    emit(sync_graph, EventKind.POST_LIKED, "u_bob", "p_1", "p_1")
+    _drain(sync_graph)
+    blocked = "SHOW TRANSACTIONS YIELD status WHERE status STARTS WITH 'Blocked' RETURN status"
+    with ThreadPoolExecutor(1) as pool, sync_graph.driver.session() as session:
+        with session.begin_transaction() as numbering:
+            numbering.run(
+                "MATCH (c:Counter {name: 'events'}) SET c.lk = true, c.value = c.value + 1"
+            ).consume()
+            settled = pool.submit(sync_graph.run, settle())
+            while not run(sync_graph, blocked):
+                assert not settled.done()
+            numbering.commit()
+        assert settled.result() == 2
+    assert sync_graph.run(settle()) == 2
+
+
+def test_a_page_of_events_tells_how_far_the_history_goes(sync_graph: Graph) -> None:
+    for _ in range(3):
+        emit(sync_graph, EventKind.POST_LIKED, "u_bob", "p_1", "p_1")
+    _drain(sync_graph)
+    run(sync_graph, "MATCH (c:Counter {name: 'events'}) SET c.floor = 1")
+
+    page = sync_graph.run(read_events("post:p_1:interactions", 1, 1))
+
+    assert [event.position for event in page.events] == [2]
+    assert page.bounds == StreamBounds(1, 3)
+    assert sync_graph.run(read_events("nobody", 0, 1)).bounds == page.bounds
 
 
 @pytest.mark.parametrize("kind", EventKind)

@@ -52,7 +52,7 @@ def test_old_events_go_with_their_entries_and_jobs_and_the_floor_rises(sync_grap
 
     assert _history(sync_graph) == (1, 2, 1)
     assert sync_graph.run(read_bounds()) == StreamBounds(oldest=1, newest=2)
-    assert [e.position for e in sync_graph.run(read_events("posts", 0, 10))] == [2]
+    assert [e.position for e in sync_graph.run(read_events("posts", 0, 10)).events] == [2]
 
 
 def test_an_event_with_an_open_job_stays(sync_graph: Graph) -> None:

@@ -623,6 +623,7 @@ OTHERS: Final[dict[str, Make]] = {
     "streams.break_history": lambda _: [streams.break_history()],
     "streams.read_bounds": lambda _: [streams.read_bounds()],
     "streams.read_events": lambda _: [streams.read_events("c_1", 0, 10)],
+    "streams.settle": lambda _: [streams.settle()],
     "tally.tally": lambda _: [tally.tally(100)],
     "top_posts.rank_posts": lambda _: [
         top_posts.rank_posts(TimeWindow.ALL, TopBy.LIKES, Weights(), 3_600_000)

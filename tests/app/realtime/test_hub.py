@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
 from typing import Any
@@ -10,27 +10,41 @@ from broadcaster import Broadcast
 from app.realtime.buffer import Buffer
 from app.realtime.edition import Alone, Share, Told
 from app.realtime.hub import Hub, StreamLimits
+from app.realtime.settling import Settling
 from graph.audience import Audience
 from graph.errors import InvalidInput
-from graph.streams import StreamBounds, StreamEvent
+from graph.streams import StreamBounds, StreamEvent, StreamPage
 
 pytestmark = pytest.mark.unit
 
 
 class Applying:
-    """A graph that shows a transaction's second event before its first, and stumbles at times."""
+    """A graph that shows a transaction's second event before its first, and stumbles at times.
+
+    It goes on doing so until it is asked to settle.
+    """
 
     def __init__(self) -> None:
-        self.answers: list[Any] = [RuntimeError("a bug"), [6], [5, 6], []]
+        self.answers: list[Any] = [RuntimeError("a bug"), [6], [6], [6]]
 
     async def run(self, statement: Any) -> Any:
         after = statement.parameters.get("after")
         if after is None:
-            return StreamBounds(0, 6)
+            return self._settle()
         answer = self.answers.pop(0) if self.answers else []
         if isinstance(answer, Exception):
             raise answer
-        return [_event(position) for position in answer if position > after]
+        return _page(position for position in answer if position > after)
+
+    def _settle(self) -> int:
+        if len(self.answers) == 4:  # nothing was seen yet: a hub begins
+            return 4
+        self.answers = [[5, 6], []]
+        return 6
+
+
+def _page(positions: Iterable[int], oldest: int = 0) -> StreamPage:
+    return StreamPage([_event(each) for each in positions], StreamBounds(oldest, 10))
 
 
 def _event(position: int) -> StreamEvent:
@@ -39,7 +53,8 @@ def _event(position: int) -> StreamEvent:
 
 async def test_an_event_seen_without_a_bell_waits_for_those_before_it() -> None:
     async with Broadcast("memory://") as broadcast:
-        hub = Hub(Applying(), broadcast, "a", 4, StreamLimits(poll_s=0.05))
+        graph = Applying()
+        hub = Hub(graph, broadcast, "a", 4, StreamLimits(poll_s=0.05), Settling(graph))
         buffer = Buffer(10)
         hub.join(buffer)
         async with asyncio.timeout(10):
@@ -60,9 +75,8 @@ class Numbered:
         if isinstance(statement, list):
             return statement
         if "after" not in statement.parameters:
-            return StreamBounds(0, 10)
-        after = statement.parameters["after"]
-        return [_event(position) for position in range(after + 1, 11)]
+            return 10
+        return _page(range(statement.parameters["after"] + 1, 11))
 
 
 def _share(group: str, viewer_id: str, read: Any = None) -> Share:
@@ -79,7 +93,8 @@ def _share(group: str, viewer_id: str, read: Any = None) -> Share:
 @asynccontextmanager
 async def _hub() -> AsyncIterator[Hub]:
     async with Broadcast("memory://") as broadcast:
-        hub = Hub(Numbered(), broadcast, "a", 0, StreamLimits(poll_s=0.05))
+        graph = Numbered()
+        hub = Hub(graph, broadcast, "a", 0, StreamLimits(poll_s=0.05), Settling(graph))
         yield hub
         await hub.stop()
 

@@ -14,10 +14,11 @@ from adapters import bell
 from app.realtime.buffer import Buffer
 from app.realtime.bus import RedisBackend
 from app.realtime.edition import Alone
+from app.realtime.history import StreamGap
 from app.realtime.hub import StreamLimits
 from app.realtime.outlet import Outlet
 from app.realtime.patience import PatientRunner
-from app.realtime.streams import StreamGap, StreamItem, Streams
+from app.realtime.streams import StreamItem, Streams
 from graph import retention
 from graph.errors import InvalidInput, Unavailable
 from graph.events import CREATE_EVENT, Event, EventKind, new_event, user_notifications
