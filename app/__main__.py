@@ -27,6 +27,8 @@ def server_options(settings: AppSettings) -> dict[str, Any]:
         "ws": "app.realtime.protocol:WebSocketProtocol",
         "ws_max_size": settings.max_frame_bytes,
         "ws_per_message_deflate": False,
+        "ws_ping_interval": settings.socket_keep_alive_s,
+        "ws_ping_timeout": settings.socket_send_timeout_s,
         "timeout_graceful_shutdown": 20,
     }
 

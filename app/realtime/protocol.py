@@ -19,11 +19,12 @@ from app.realtime.event_stream import STREAM_EXTENSION
 from app.realtime.socket import ABORT_EXTENSION, PUSH_EXTENSION
 
 _LINGER_S: Final = 5.0
+_DEAF_LINGER_S: Final = 0.5
 _MOST_FRAGMENTS: Final = 1_024
 
 
 class _LetsGo(asyncio.Protocol):
-    """Drops a connection that does not end within seconds of its close."""
+    """Drops a connection that does not end soon after its close."""
 
     loop: asyncio.AbstractEventLoop
     transport: asyncio.Transport
@@ -37,9 +38,9 @@ class _LetsGo(asyncio.Protocol):
             self._linger.cancel()
         super().connection_lost(exc)
 
-    def _let_go(self) -> None:
+    def _let_go(self, after_s: float = _LINGER_S) -> None:
         if not self._linger and not self._is_lost:
-            self._linger = self.loop.call_later(_LINGER_S, self.transport.abort)
+            self._linger = self.loop.call_later(after_s, self.transport.abort)
 
 
 class HttpProtocol(_LetsGo, HttpToolsProtocol):
@@ -114,13 +115,14 @@ class WebSocketProtocol(_LetsGo, WebSocketsSansIOProtocol):
         return True
 
     def keepalive_timeout(self) -> None:
-        """Close a connection whose client answers no ping.
+        """Close a connection whose client answers no ping, and wait no longer for it.
 
         Reference clients take uvicorn's own 1011 for the end of all attempts, and a client that
         was asleep is to come again.
         """
         self.stop_keepalive()
         if self.conn.state is State.OPEN:
+            self._let_go(_DEAF_LINGER_S)
             self._fail(CloseCode.TRY_AGAIN_LATER, "No pong came for a ping")
 
     def data_received(self, data: bytes) -> None:

@@ -1,6 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
+from app.__main__ import server_options
 from app.realtime.limits import SocketLimits
 from app.settings import AppSettings
 
@@ -49,4 +50,9 @@ def test_who_reads_nothing_is_closed_within_15_s() -> None:
     assert (settings.socket_keep_alive_s, settings.socket_send_timeout_s) == (
         SocketLimits().keep_alive_s,
         SocketLimits().send_timeout_s,
+    )
+    options = server_options(settings)
+    assert (options["ws_ping_interval"], options["ws_ping_timeout"]) == (
+        settings.socket_keep_alive_s,
+        settings.socket_send_timeout_s,
     )

@@ -41,7 +41,8 @@ async def serving(endpoint: Any, **others: Any) -> AsyncIterator[str]:
     route = Route if is_stream else WebSocketRoute
     is_whole = isinstance(endpoint, Starlette)
     app = endpoint if is_whole else Starlette(routes=[route("/graphql", endpoint)])
-    options = server_options(AppSettings(env="development")) | others
+    patient = {"ws_ping_interval": 600.0}  # or a test that reads nothing would be hung up on
+    options = server_options(AppSettings(env="development")) | patient | others
     config = uvicorn.Config(app, lifespan="off", log_config=None, **options)
     server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listener:

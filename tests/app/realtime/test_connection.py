@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from typing import Any, ClassVar
 
 import orjson
@@ -9,10 +10,13 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
+from app.__main__ import server_options
 from app.realtime.endpoint import GraphQLSocket
 from app.realtime.limits import SocketLimits
 from app.realtime.protocol import WebSocketProtocol
+from app.settings import AppSettings
 from tests.app.realtime.chat import ChatOperations, Doorkeeper
+from tests.app.realtime.wire import Wire, text
 
 pytestmark = pytest.mark.unit
 
@@ -167,3 +171,31 @@ async def test_a_dropped_client_holds_no_memory(
         assert transport.is_closing()
         connection.transport.abort()
         await connection.close()
+
+
+@pytest.mark.slow
+@BOTH
+async def test_who_reads_nothing_is_gone_within_15_s_however_little_is_told(
+    serve: Any, protocol: str, operations: ChatOperations, doorkeeper: Doorkeeper, until: Any
+) -> None:
+    """The buffers never fill, so that nothing but an unanswered ping tells of it."""
+    options = server_options(AppSettings(env="development")) | {"ws": Watched}
+    endpoint = GraphQLSocket(operations, doorkeeper, limits=SocketLimits())
+    async with (
+        serve(endpoint, **options) as url,
+        Wire.open(url) as wire,
+    ):
+        tasks = len(asyncio.all_tasks())
+        await wire.shake_hands(protocol)
+        start = "start" if protocol == "graphql-ws" else "subscribe"
+        query = {"query": "subscription { forever }"}
+        await wire.send(text({"type": "connection_init"}))
+        await wire.receive()
+        await wire.send(text({"type": start, "id": "1", "payload": query}))
+        await until(lambda: operations.root.open_count == 1)
+        wire.writer.transport.pause_reading()  # type: ignore[attr-defined]
+        began = time.monotonic()
+        await until(Watched.transports[-1].is_closing)
+        await until(lambda: operations.root.open_count == 0)
+        await until(lambda: len(asyncio.all_tasks()) <= tasks)
+        assert time.monotonic() - began < 15
