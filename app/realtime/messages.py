@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
 from app.realtime.closing import CloseCode, Closing
 from app.realtime.operations import Payload
+
+_LONGEST_ID: Final = 256
+"""Of an operation's id, which every frame about it and every ping repeats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,8 @@ def _id(message: Mapping[str, Any]) -> str:
     value = message.get("id")
     if not isinstance(value, str) or not value:
         raise _malformed("'id' must be a string that is not empty")
+    if len(value) > _LONGEST_ID:
+        raise _malformed(f"'id' must have at most {_LONGEST_ID} characters")
     return value
 
 

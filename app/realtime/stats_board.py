@@ -6,6 +6,7 @@ somebody watches in one statement, and a flood of likes costs no subscriber more
 
 import asyncio
 import logging
+import time
 from collections.abc import (
     AsyncIterator,
     Awaitable,
@@ -52,6 +53,11 @@ class Watcher:
         self._told = Told(0, b"")
         self._is_waiting = False
         self._changed = asyncio.Event()
+        self._since = time.monotonic()
+
+    def has_had_time(self, interval_s: float) -> bool:
+        """Tell whether the counts that it began with have stood for long enough."""
+        return time.monotonic() - self._since >= interval_s
 
     def tell(self, told: Told, stats: Row) -> None:
         """Tell counts, in place of those that still wait."""
@@ -136,6 +142,8 @@ class StatsBoard:
         rendered: dict[Hashable, Told] = {}
         for watcher in list(watchers):
             if watcher.stats == live.stats or not live.audience.shares(watcher.viewer_id):
+                continue
+            if not watcher.has_had_time(self._interval_s):
                 continue
             if watcher.group not in rendered:
                 rendered[watcher.group] = Told(0, await watcher.render(live.stats))

@@ -65,6 +65,7 @@ OPERATIONS: Final[dict[str, Any]] = {
     "empty id": {"id": "", "payload": HELLO},
     "null id": {"id": None, "payload": HELLO},
     "numeric id": {"id": 1, "payload": HELLO},
+    "long id": {"id": "x" * 257, "payload": HELLO},
     "no payload": {"id": "1"},
     "null payload": {"id": "1", "payload": None},
     "list as payload": {"id": "1", "payload": []},
@@ -76,7 +77,12 @@ OPERATIONS: Final[dict[str, Any]] = {
     "string as extensions": {"id": "1", "payload": {**HELLO, "extensions": ""}},
 }
 
-STOPS: Final[dict[str, Any]] = {"no id": {}, "empty id": {"id": ""}, "numeric id": {"id": 1}}
+STOPS: Final[dict[str, Any]] = {
+    "no id": {},
+    "empty id": {"id": ""},
+    "numeric id": {"id": 1},
+    "long id": {"id": "x" * 257},
+}
 
 
 def _code(code: int, reason: bytes = b"") -> bytes:
