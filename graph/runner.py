@@ -32,6 +32,7 @@ T = TypeVar("T")
 _FIRST_PAUSE_S: Final = 0.01
 _LONGEST_PAUSE_S: Final = 0.2
 _GRACE_S: Final = 0.5
+_LONGEST_OPENING_S: Final = 3.0
 _TRANSACTION: Final = "Neo.ClientError.Transaction."
 _ENDED: Final = tuple(
     _TRANSACTION + title for title in ("TransactionTimedOut", "LockClientStopped", "Terminated")
@@ -39,12 +40,16 @@ _ENDED: Final = tuple(
 """How codes begin that say that the server ended a transaction; the second does while it waits."""
 
 
+def _connection_timeout_s(settings: GraphSettings) -> float:
+    return min(_LONGEST_OPENING_S, settings.neo4j_timeout_s)
+
+
 def _driver_options(settings: GraphSettings) -> dict[str, Any]:
     return {
         "auth": (settings.neo4j_user, settings.neo4j_password.get_secret_value()),
         "max_connection_pool_size": settings.neo4j_pool_size,
         "connection_acquisition_timeout": settings.neo4j_timeout_s,
-        "connection_timeout": min(3.0, settings.neo4j_timeout_s),
+        "connection_timeout": _connection_timeout_s(settings),
         "max_transaction_retry_time": settings.neo4j_timeout_s,
         "keep_alive": True,
         "telemetry_disabled": True,
@@ -166,10 +171,15 @@ class AsyncGraph(_Runner):
             Unavailable: Neo4j did not answer within the deadline.
             GraphError: Whatever the decoder makes of the answer.
         """
-        task = asyncio.create_task(self._run(statement, deadline or self.deadline()))
+        deadline = deadline or self.deadline()
+        task = asyncio.create_task(self._run(statement, deadline))
         self._running.add(task)
         task.add_done_callback(self._forget)
-        return await asyncio.shield(task)
+        try:
+            async with asyncio.timeout(deadline - time.monotonic()):
+                return await asyncio.shield(task)
+        except TimeoutError as error:
+            raise _unavailable() from error
 
     def _forget(self, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)
@@ -183,10 +193,11 @@ class AsyncGraph(_Runner):
         return cast("T", answer)
 
     async def _records(self, statement: Statement[Any], deadline: float) -> list[neo4j.Record]:
-        """Give a statement's records; after the deadline no answer is waited for.
+        """Give a statement's records; after the deadline nothing is begun.
 
-        The driver is to give up by itself a little before: cancelled while it opens a connection,
-        it leaks the socket.
+        The driver is to give up by itself: cancelled while it opens a connection, it leaks the
+        socket. So it has the time that an opening may take after the deadline, when whoever asked
+        has been told already.
         """
         self.statement_count += 1
         left_s = deadline - time.monotonic()
@@ -194,7 +205,10 @@ class AsyncGraph(_Runner):
             raise _unavailable()
         grace_s = min(_GRACE_S, self.settings.neo4j_timeout_s / 10)
         with _in_our_words():
-            async with asyncio.timeout(left_s), self._first_runs.turn(statement.text):
+            last_s = left_s + _connection_timeout_s(self.settings)
+            async with asyncio.timeout(last_s), self._first_runs.turn(statement.text):
+                if time.monotonic() >= deadline:
+                    raise _unavailable()
                 return await self._repeated(statement, deadline - grace_s)
 
     async def _repeated(self, statement: Statement[Any], deadline: float) -> list[neo4j.Record]:

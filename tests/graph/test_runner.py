@@ -2,9 +2,12 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
+import socket
 import sys
+import warnings
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -139,6 +142,27 @@ async def test_a_server_that_never_answers_is_unavailable(graph_settings: GraphS
                 await graph.run(ONE)
     finally:
         server.close()
+
+
+async def test_a_connection_that_cannot_be_opened_in_time_leaks_no_socket(
+    graph_settings: GraphSettings,
+) -> None:
+    with contextlib.ExitStack() as stack:
+        full = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        for _ in range(4):  # who comes after them gets no answer, not even that it is refused
+            waiting = stack.enter_context(socket.socket())
+            waiting.settimeout(0)
+            waiting.connect_ex(full.getsockname())
+        uri = f"bolt://127.0.0.1:{full.getsockname()[1]}"
+        update = {"neo4j_uri": uri, "neo4j_timeout_s": 0.3}
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            async with AsyncGraph(graph_settings.model_copy(update=update)) as graph:
+                for _ in range(3):
+                    with pytest.raises(Unavailable):
+                        await graph.run(ONE)
+            gc.collect()
+    assert not told
 
 
 class Wire:
