@@ -1,24 +1,22 @@
 """Subscriptions as resolvers give them, every event through the real outbox and bell."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, aclosing
 from typing import Any
 
 import orjson
 import pytest
-import redis
 
-from adapters import bell
 from app.context import RequestContext, Services
 from app.execution import Caller, Executor
 from app.metrics import REGISTRY
 from app.realtime.operations import OperationError, Result
 from graph.ids import now_ms
 from graph.notify import notify
-from graph.outbox import Numbered, number_pending
 from graph.runner import AsyncGraph, Graph
 from tests.app.client import Client
+from tests.app.resolvers.conftest import Relay
 from tests.app.resolvers.test_posts import write
 from tests.graph.world import run
 
@@ -57,20 +55,6 @@ subscription ($after: ID) {
 }
 """
 LIKE = 'mutation { like(subjectId: "p_1") { userErrors { code } } }'
-Relay = Callable[[], list[Numbered]]
-
-
-@pytest.fixture
-def relay(sync_graph: Graph, redis_url: str) -> Relay:
-    """Number what is pending and ring the bells, once, as the relay does."""
-
-    def relay() -> list[Numbered]:
-        numbered = sync_graph.run(number_pending(100, now_ms(), now_ms() + 60_000))
-        with redis.Redis.from_url(redis_url) as client:
-            bell.ring(client, {c: each.position for each in numbered for c in each.channels})
-        return numbered
-
-    return relay
 
 
 async def subscribe(
