@@ -27,7 +27,9 @@ from app.realtime.seats import Seats
 SCHEMA = build_schema("""
 type Query { hello: String  whoami: String  slow: String }
 type Mutation { add(n: Int!): Int }
-type Subscription { count(to: Int!): Int  forever: Int  flood: String  broken: Int  forbidden: Int }
+type Subscription {
+  count(to: Int!): Int  forever: Int  never: Int  flood: String  broken: Int  forbidden: Int
+}
 """)
 
 
@@ -92,6 +94,9 @@ class Root:
 
     def forever(self, _: Any) -> AsyncGenerator[dict[str, Any], None]:
         return self.source("forever", 3)
+
+    def never(self, _: Any) -> AsyncGenerator[dict[str, Any], None]:
+        return self.source("never", 0)
 
     def flood(self, _: Any) -> AsyncGenerator[dict[str, Any], None]:
         return self.source("flood", 100_000)

@@ -3,6 +3,7 @@
 import asyncio
 import random
 import time
+from collections.abc import AsyncGenerator
 from typing import Any, ClassVar
 
 import orjson
@@ -11,11 +12,14 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from app.__main__ import server_options
+from app.realtime.edition import Told
 from app.realtime.endpoint import GraphQLSocket
 from app.realtime.limits import SocketLimits
+from app.realtime.operations import Result
+from app.realtime.outlet import Outlet
 from app.realtime.protocol import WebSocketProtocol
 from app.settings import AppSettings
-from tests.app.realtime.chat import ChatOperations, Doorkeeper
+from tests.app.realtime.chat import ChatOperations, Doorkeeper, Prepared
 from tests.app.realtime.wire import Wire, text
 
 pytestmark = pytest.mark.unit
@@ -171,6 +175,73 @@ async def test_a_dropped_client_holds_no_memory(
         assert transport.is_closing()
         connection.transport.abort()
         await connection.close()
+
+
+class Pushed(ChatOperations):
+    """Subscriptions to which a test pushes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.outlets: list[Outlet] = []
+
+    async def subscribe(
+        self, prepared: Prepared, viewer: Any, outlet: Outlet | None = None
+    ) -> AsyncGenerator[Result, None]:
+        assert outlet
+        self.outlets.append(outlet)
+        return await super().subscribe(prepared, viewer, outlet)
+
+    def push(self, index: int, word: str) -> bool:
+        push = self.outlets[index].push
+        assert push
+        return push(Told(1, orjson.dumps({"data": word})))
+
+
+@BOTH
+async def test_nothing_is_pushed_to_an_operation_that_was_stopped_nor_to_the_next_of_its_id(
+    serve: Any, protocol: str, doorkeeper: Doorkeeper, until: Any
+) -> None:
+    legacy = protocol == "graphql-ws"
+    start, stop = ("start", "stop") if legacy else ("subscribe", "complete")
+    query = {"query": "subscription { never }"}
+    subscribe = text({"type": start, "id": "1", "payload": query})
+    operations = Pushed()
+    async with (
+        serve(GraphQLSocket(operations, doorkeeper)) as url,
+        Wire.open(url) as wire,
+    ):
+
+        async def words() -> list[str]:
+            """Give what was told until a query that is asked now is answered."""
+            hello = {"type": start, "id": "2", "payload": {"query": "{ hello }"}}
+            await wire.send(text(hello))
+            told = []
+            while (frame := await wire.receive()) is not None:
+                message = orjson.loads(frame[1])
+                if message.get("id") == "2" and message["type"] == "complete":
+                    break
+                if message.get("id") == "1" and "payload" in message:
+                    told.append(message["payload"]["data"])
+            return told
+
+        await wire.shake_hands(protocol)
+        await wire.send(text({"type": "connection_init"}))
+        await wire.receive()
+        await wire.send(subscribe)
+        await until(lambda: operations.root.open_count == 1)
+        assert operations.push(0, "first")
+        assert await words() == ["first"]
+
+        await wire.send(text({"type": stop, "id": "1"}))
+        await until(lambda: operations.root.open_count == 0)
+        assert operations.push(0, "after the end")
+        assert await words() == []
+
+        await wire.send(subscribe)
+        await until(lambda: operations.root.open_count == 1)
+        assert operations.push(0, "of the former")
+        assert operations.push(1, "of this one")
+        assert await words() == ["of this one"]
 
 
 @pytest.mark.slow

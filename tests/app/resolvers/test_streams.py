@@ -155,6 +155,49 @@ async def test_comments_arrive_from_any_depth(
     assert event["comment"] == comment
 
 
+async def test_a_cursor_then_a_page_then_a_stream_lose_nothing_while_people_write(
+    executor: Executor, alice: Client, bob: Client, carol: Client, relay: Relay
+) -> None:
+    """Wherever in the writing somebody begins to read: what is on neither was never written."""
+    write_one = """
+    mutation ($text: String!) { createComment(input: {postId: "p_1", text: $text}) {
+      comment { id }
+    } }
+    """
+    read_page = '{ post(id: "p_1") { comments(first: 100) { edges { node { id } } } } }'
+    written = list[str]()
+    grown = asyncio.Event()
+
+    async def keep_writing(client: Client, text: str, count: int) -> None:
+        nonlocal grown
+        for _ in range(count):
+            written.append((await client.do(write_one, text=text))["comment"]["id"])
+            grown.set()
+            grown = asyncio.Event()
+            await asyncio.to_thread(relay)
+
+    async def read_from(count: int) -> tuple[set[str], list[str]]:
+        while len(written) < count:
+            await grown.wait()
+        cursor = (await alice.data("{ streamCursor }"))["streamCursor"]
+        page = (await alice.data(read_page))["post"]["comments"]["edges"]
+        told, is_over = list[str](), False
+        source = await subscribe(executor, alice, COMMENT_ADDED, after=cursor)
+        async with aclosing(source) as live:
+            while not is_over:
+                comment = (await following(live))["comment"]
+                told.append(comment["id"])
+                is_over = comment["text"] == "the last"
+        return {edge["node"]["id"] for edge in page}, told
+
+    readers = [asyncio.create_task(read_from(count)) for count in range(0, 20, 2)]
+    await asyncio.gather(*(keep_writing(each, "one of many", 10) for each in (bob, carol)))
+    await keep_writing(bob, "the last", 1)
+    for page, told in await asyncio.gather(*readers):
+        assert {*written} <= page | {*told}
+        assert len({*told}) == len(told)
+
+
 async def test_interactions_arrive_as_the_list_has_them(
     executor: Executor, alice: Client, bob: Client, relay: Relay
 ) -> None:
