@@ -173,7 +173,8 @@ def begin_slot(attempt: Attempt, name: str, slot: int) -> Statement[Begun]:
     """Begin an attempt at a scheduled task's slot: each slot once, and never behind a later one.
 
     The first message of a slot opens it, whoever sent it; the next slot takes the place of one
-    that is open still. One that has not begun by the clock of Neo4j is refused, and gives way where
+    that is open still, with its attempts and its age: or a task that always kills its worker would
+    have new attempts for ever. One that has not begun by the clock of Neo4j is refused, and gives way where
     it is there: or one beat whose clock is ahead would end a schedule for as long.
 
     Args:
@@ -186,11 +187,14 @@ def begin_slot(attempt: Attempt, name: str, slot: int) -> Statement[Begun]:
 WITH timestamp() + $ahead AS latest WHERE $slot <= latest
 MERGE (job:Job {key: $key}) ON CREATE SET job.name = $name, job.enqueued_count = 0
 SET job.lk = true
-WITH job, CASE WHEN job.slot <= latest THEN job.slot ELSE -1 END AS known
-FOREACH (_ IN CASE WHEN known < $slot THEN [1] ELSE [] END |
-  SET job.slot = $slot, job.enqueued_count = 0, job.attempt_count = 0, job.outage_count = 0,
-      job.due_at = coalesce(job.held_until, $now), job.open_since = $now
+WITH job, CASE WHEN job.slot <= latest THEN job.slot ELSE -1 END AS known,
+  job.done_at IS NOT NULL OR job.dead_at IS NOT NULL AS is_closed
+FOREACH (_ IN CASE WHEN known < $slot AND is_closed THEN [1] ELSE [] END |
+  SET job.attempt_count = 0, job.outage_count = 0
   REMOVE job.done_at, job.dead_at, job.first_at, job.error_type, job.error_message)
+FOREACH (_ IN CASE WHEN known < $slot THEN [1] ELSE [] END |
+  SET job.slot = $slot, job.enqueued_count = 0,
+      job.due_at = coalesce(job.held_until, $now), job.open_since = coalesce(job.open_since, $now))
 WITH job, known WHERE known <= $slot
 """
         + _BEGIN
@@ -265,7 +269,10 @@ WITH job WHERE job.attempt = $attempt
 FOREACH (_ IN CASE WHEN job.slot = $slot THEN [1] ELSE [] END |
   SET job.done_at = $now
   REMOVE job.open_since)
-SET job.due_at = CASE WHEN job.done_at IS NULL THEN $now END
+FOREACH (_ IN CASE WHEN job.slot <> $slot THEN [1] ELSE [] END |
+  SET job.due_at = $now, job.open_since = $now, job.attempt_count = 0, job.outage_count = 0
+  REMOVE job.first_at)
+SET job.due_at = CASE WHEN job.done_at IS NULL THEN job.due_at END
 REMOVE job.attempt, job.held_until
 WITH job
 OPTIONAL MATCH (letter:DeadLetter {key: job.key})

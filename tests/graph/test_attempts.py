@@ -223,3 +223,67 @@ def test_a_slot_whose_worker_was_killed_is_begun_again_and_dies_once_for_all(
     assert len(_letters(sync_graph)) == 1
     assert sync_graph.run(close_slot(later, 120, 122))
     assert _letters(sync_graph) == []
+
+
+def _simulate_killer(graph: Graph, hold_s: int, slot_s: int, until_s: int) -> list[int]:
+    """Let each attempt at a schedule kill its worker; give when attempts began, in seconds.
+
+    Messages come as in earnest: a beat's at each slot, the relay's when the job is due.
+    """
+    base = 1_700_000_040_000
+    began = []
+    for second in range(until_s):
+        now = base + second * 1000
+        slots = [now] if second % slot_s == 0 else []
+        slots += [int(str(due.argument)) for due in graph.run(due_jobs(now, 9))]
+        for slot in slots:
+            attempt = Attempt.of(schedule_key("prune"), now, hold_s * 1000, 3)
+            begun = graph.run(begin_slot(attempt, "prune", slot))
+            began += [second] if begun.state is JobState.BEGUN else []
+        if _letters(graph):
+            break
+    return began
+
+
+@pytest.mark.parametrize(("hold_s", "slot_s", "dead_after_s"), [(47, 60, 141), (22, 15, 66)])
+def test_a_schedule_that_kills_its_workers_is_dead_though_slots_go_on(
+    sync_graph: Graph, hold_s: int, slot_s: int, dead_after_s: int
+) -> None:
+    began = _simulate_killer(sync_graph, hold_s, slot_s, 300)
+
+    assert began == [0, hold_s, 2 * hold_s]
+    (letter,) = _letters(sync_graph)
+    assert (letter["error_type"], letter["attempt_count"]) == ("WorkerLost", 3)
+    assert letter["died_at"] - letter["first_at"] == dead_after_s * 1000
+
+
+def test_a_slot_takes_over_the_age_and_the_patience_of_one_that_was_not_done(
+    sync_graph: Graph,
+) -> None:
+    for n, slot in enumerate((60, 120)):
+        attempt = _slot(sync_graph, slot, now=slot + 1)
+        assert attempt
+        away = Failure("Unavailable", "away", retry_at=0, patient_since=61 if n == 0 else 62)
+        sync_graph.run(fail(attempt, away, slot + 2))
+
+    job = _job(sync_graph)
+    assert (job["slot"], job["open_since"], job["first_at"]) == (120, 61, 61)
+    assert (job["attempt_count"], job["outage_count"]) == (1, 1), "patience has ended"
+
+
+def test_a_slot_behind_one_that_was_done_or_is_dead_begins_afresh(sync_graph: Graph) -> None:
+    first = _slot(sync_graph, 60, now=61)
+    assert first
+    _slot(sync_graph, 120, now=65)
+    sync_graph.run(close_slot(first, 60, 66))
+    job = _job(sync_graph)
+    assert (job["attempt_count"], job["open_since"], job.get("first_at")) == (0, 66, None)
+    for now in (67, 77, 87, 97):
+        _slot(sync_graph, 120, now=now)
+    assert _letters(sync_graph)
+
+    assert _slot(sync_graph, 180, now=181)
+
+    job = _job(sync_graph)
+    assert (job["attempt_count"], job["first_at"], job["open_since"]) == (1, 181, 181)
+    assert _letters(sync_graph), "its letter stays until a slot is done"
