@@ -39,6 +39,14 @@ def new_id(prefix: Prefix) -> str:
     return f"{prefix}{ULID()}"
 
 
+def made_at(made_id: str) -> int | None:
+    """Give when an id was made, in ms since 1970 UTC; None of one that `new_id` did not make."""
+    try:
+        return ULID.from_str(made_id[2:]).milliseconds
+    except ValueError:
+        return None
+
+
 def now_ms() -> int:
     """Give the present instant in milliseconds since 1970 UTC."""
     return time.time_ns() // 1_000_000

@@ -9,24 +9,19 @@ from typing import Any, ClassVar, Final
 
 import structlog
 from celery.exceptions import Ignore
-from kombu.exceptions import OperationalError
-from redis import RedisError
 
 from adapters.redaction import redact
-from adapters.storage import StorageUnavailable
-from graph import attempts, dead_letters
+from graph import attempts, ids
 from graph.attempts import Attempt, Begun, Failure, JobState
 from graph.errors import Unavailable
 from graph.ids import now_ms
 from graph.jobs import job_key, schedule_key
 from graph.statement import Statement
 from workers.backoff import pause_ms
-from workers.connected import ConnectedTask
+from workers.connected import OUTAGES, ConnectedTask
 from workers.metrics import DEATHS
-from workers.origin import request_of
 
 log = structlog.get_logger(__name__)
-_OUTAGES: Final = (Unavailable, StorageUnavailable, RedisError, OperationalError)
 _HOUR_MS: Final = 3_600_000
 _SILENT: Final = (JobState.DONE, JobState.HELD, JobState.DEAD)
 
@@ -37,6 +32,10 @@ class Running:
 
     attempt: Attempt
     begun: Begun
+
+
+class UnknownJob(LookupError):  # noqa: N818 - its name stands in the letter
+    """A message names a job that is not in the graph: of another graph, or a newer one."""
 
 
 class AttemptTask(ConnectedTask):
@@ -63,12 +62,20 @@ class AttemptTask(ConnectedTask):
 
         Raises:
             Ignore: There is nothing to do.
+            UnknownJob: There is no such job, and none was there lately.
+            Unavailable: Neo4j did not say whether the attempt has begun.
         """
         super().before_start(task_id, args, kwargs)
         AttemptTask.running = None
         attempt, statement = self.begin(args)
         self._tell_owed()
-        begun = self.graph.run(statement)
+        try:
+            begun = self.graph.run(statement)
+        except Unavailable:  # the answer alone may be lost: then the attempt is to be given back
+            AttemptTask.running = Running(attempt, Begun(JobState.BEGUN, 1))
+            raise
+        if begun.state is JobState.UNKNOWN and not self._was_pruned(args):
+            raise UnknownJob(f"There is no job {attempt.key!r}.")
         if begun.state is not JobState.BEGUN:
             if begun.state is JobState.SPENT:
                 DEATHS.labels(self.name).inc()
@@ -78,19 +85,24 @@ class AttemptTask(ConnectedTask):
         AttemptTask.running = Running(attempt, begun)
         structlog.contextvars.bind_contextvars(attempt=begun.attempt_count)
 
-    def on_failure(self, exc: Exception, task_id: str, args: Any, *_: Any) -> None:
+    def on_own_failure(self, exc: Exception, task_id: str, args: Any, kwargs: Any) -> None:  # noqa: ARG002
         """Note in the graph why the attempt failed, and when the next may begin."""
         running, AttemptTask.running = AttemptTask.running, None
-        self.observe("outage" if isinstance(exc, _OUTAGES) else "failed")
         if running:
             failure = self._failure(exc, running.begun)
             AttemptTask.owed.append((running.attempt, failure))
         try:
             self._tell_owed()
-            if running is None and not isinstance(exc, _OUTAGES):
-                self._bury(task_id, args, exc)
+            if running is None and not isinstance(exc, OUTAGES):
+                self.bury(task_id, args, exc)
         except Unavailable:
             log.warning("failure not told yet")
+
+    def _was_pruned(self, args: Any) -> bool:
+        """Tell whether a job may be missing because its event is older than the history."""
+        made_at = ids.made_at(args[0]) if isinstance(args[0], str) else None
+        kept_ms = self.settings.event_retention_h * _HOUR_MS
+        return made_at is not None and made_at < now_ms() - kept_ms
 
     def _tell_owed(self) -> None:
         """Tell of failures, this one's and earlier ones'; what is not told stays owed."""
@@ -113,21 +125,8 @@ class AttemptTask(ConnectedTask):
             type(error).__name__,
             redact(str(error), self.secrets),
             now + pause,
-            now - patience if isinstance(error, _OUTAGES) else None,
+            now - patience if isinstance(error, OUTAGES) else None,
         )
-
-    def _bury(self, task_id: str, args: Any, error: Exception) -> None:
-        """Write the letter of a message whose arguments name no job."""
-        lost = dead_letters.LostMessage.of(
-            task_id,
-            self.name,
-            None,
-            redact(repr(args), self.secrets, dead_letters.LONGEST_ARGUMENTS),
-            request_of(self.request.headers),
-            error_type=type(error).__name__,
-            error_message=redact(str(error), self.secrets),
-        )
-        self.graph.run(dead_letters.bury(lost, now_ms()))
 
 
 class GraphTask(AttemptTask):

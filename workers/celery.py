@@ -93,7 +93,8 @@ def make_app(settings: WorkerSettings) -> Celery:
         worker_consumer="workers.consumer:Consumer",
         worker_concurrency=settings.worker_concurrency,
         nexus_metrics_port=settings.metrics_port,
-        worker_cancel_long_running_tasks_on_connection_loss=True,
+        # A task under way has its attempt, and closes its job, in the graph: it needs no broker.
+        worker_cancel_long_running_tasks_on_connection_loss=False,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         broker_connection_timeout=3,

@@ -6,9 +6,12 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from celery import Celery
 from kombu import pools
+from prometheus_client.parser import text_string_to_metric_families
+from redis import Redis
 
 from graph.runner import Graph
 from local.ephemeral import Servers
@@ -31,7 +34,10 @@ def settings(redis_url: str) -> WorkerSettings:
 
 
 @pytest.fixture
-def world(clean: None, sync_graph: Graph) -> Graph:  # noqa: ARG001
+def world(clean: None, sync_graph: Graph, redis_url: str) -> Graph:  # noqa: ARG001
+    """Seed a graph; what the test before left in Redis is of jobs that are gone."""
+    with Redis.from_url(redis_url) as redis:
+        redis.flushdb()
     seed(sync_graph)
     return sync_graph
 
@@ -79,6 +85,21 @@ def eventually(condition: Callable[[], object], timeout_s: float = 60) -> None:
     while not condition():
         assert time.monotonic() < deadline, f"not so after {timeout_s:g} s"
         time.sleep(0.02)
+
+
+def scrape(port: int) -> dict[tuple[str, ...], float]:
+    """Give the figures that a process serves; none before it does."""
+    try:
+        text = httpx.get(f"http://127.0.0.1:{port}/metrics").text
+    except httpx.TransportError:
+        return {}
+    return {
+        (sample.name, *(sample.labels[n] for n in ("task", "outcome") if n in sample.labels)): (
+            sample.value
+        )
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
 
 
 def log_of(process: Process) -> str:

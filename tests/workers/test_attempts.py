@@ -1,15 +1,18 @@
 """What a task's run leaves in the graph: by success, failure and outage."""
 
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from celery import Celery
+from ulid import ULID
 
 from adapters.storage import StorageUnavailable
 from graph.errors import Unavailable
 from graph.runner import Graph
 from graph.settings import GraphSettings
+from graph.statement import Statement
 from local.ports import free_ports
 from tests.graph.world import run
 from workers.base import AttemptTask, GraphTask, ScheduledTask
@@ -134,3 +137,45 @@ def test_a_scheduled_task_does_its_slot_once(sync_graph: Graph) -> None:
     assert run(sync_graph, "MATCH (j:Job {name: 'tidy'}) RETURN j.done_at > 0 AS is_done") == [
         {"is_done": True}
     ]
+
+
+class _Deaf:
+    """A graph whose first answer is lost."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.is_deaf = True
+
+    def run(self, statement: Statement[Any]) -> Any:
+        answer = self.graph.run(statement)
+        if self.is_deaf:
+            self.is_deaf = False
+            raise Unavailable("the answer was lost")
+        return answer
+
+
+def test_an_attempt_whose_beginning_was_not_heard_of_is_given_back(
+    task: Any, work: list[Work], sync_graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work.append(lambda: None)
+    monkeypatch.setattr(ConnectedTask, "graph", _Deaf(sync_graph))
+    task.apply(args=["e_1"])
+
+    job = _job(sync_graph)
+    assert (job["attempt_count"], job["outage_count"], job.get("attempt")) == (0, 1, None)
+
+
+def test_a_message_of_no_job_is_a_letter_but_not_where_its_event_may_be_pruned(
+    task: Any, work: list[Work], sync_graph: Graph
+) -> None:
+    work.append(lambda: None)
+    day_s = 86_400
+    old, young = (f"e_{ULID.from_timestamp(time.time() - age)}" for age in (2 * day_s, day_s / 2))
+    for event_id in (old, young, "e_strange"):
+        task.apply(args=[event_id])
+
+    rows = run(sync_graph, "MATCH (l:DeadLetter) RETURN l.arguments AS of, l.error_type AS error")
+    assert {(row["of"], row["error"]) for row in rows} == {
+        (f"['{young}']", "UnknownJob"),
+        ("['e_strange']", "UnknownJob"),
+    }

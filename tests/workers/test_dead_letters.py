@@ -10,10 +10,12 @@ from redis import Redis
 
 from graph.dead_letters import LostMessage, bury
 from graph.events import EventKind
+from graph.ids import now_ms
 from graph.runner import Graph
+from local.ports import free_ports
 from local.process import Process
 from tests.graph.world import POST, add_edge, emit, run
-from tests.workers.conftest import RELAY, WORKER, eventually, log_of, notification_count
+from tests.workers.conftest import RELAY, WORKER, eventually, log_of, notification_count, scrape
 from workers.dead_letters import main
 from workers.queues import QUEUE
 
@@ -33,6 +35,9 @@ def poison(graph: Graph, broker: Celery) -> dict[str, tuple[str, int]]:
     for name in ("die", "boom", "dance"):
         run(graph, JOB, id=f"e_{name}", name=name)
     broker.send_task("notify", args=[1, 2])
+    broker.send_task("notify", args=["e_none"])
+    broker.send_task("tally", args=["e_1", 2])
+    broker.send_task("bury", args=["1"])
     broker.send_task("waltz", args=["e_none"])
     broker.send_task("tango", args=[{"password": "pencil case"}, "redis://:pencil@host/0"])
     with broker.producer_or_acquire() as producer:
@@ -54,6 +59,9 @@ def poison(graph: Graph, broker: Celery) -> dict[str, tuple[str, int]]:
         'dance ["e_dance"]': ("NotRegistered", 3),
         'waltz ["e_none"]': ("NotRegistered", 1),
         "notify [1, 2]": ("TypeError", 1),
+        "notify ['e_none']": ("UnknownJob", 1),
+        "tally ['e_1', 2]": ("TypeError", 1),
+        "bury ['1']": ("TypeError", 1),
         "notify {notify": ("DecodeError", 1),
         'notify "shapeless"': ("InvalidTaskError", 1),
         "{half token=[hidden]": ("DecodeError", 1),
@@ -92,6 +100,32 @@ def test_poison_becomes_dead_letters_and_stops_nothing(
     assert worker.is_running
     assert "Traceback" in log_of(worker)
     assert "pencil" not in log_of(worker)
+
+
+@pytest.mark.slow
+def test_a_task_that_hangs_and_a_schedule_that_kills_become_dead_letters(
+    world: Graph, broker: Celery, start: Callable[..., Process]
+) -> None:
+    (port,) = free_ports(1)
+    run(world, JOB, id="e_hang", name="hang")
+    start(*RELAY)
+    worker = start("env", f"NEXUS_METRICS_PORT={port}", *DEADLY)
+    expected = {'hang ["e_hang"]': ("WorkerLost", 3), "vanish": ("WorkerLost", 3)}
+    last = 0
+
+    def are_dead() -> bool:
+        nonlocal last
+        slot = now_ms() // 1000 * 1000  # as a beat whose slots are shorter than an attempt holds
+        if slot > last:
+            broker.send_task("vanish", args=[slot])
+            last = slot
+        return {about.split(" [1")[0]: of for about, of in letters(world).items()} == expected
+
+    eventually(are_dead)
+    eventually(lambda: scrape(port).get(("nexus_task_seconds_count", "hang", "failed")) == 3)
+    assert 3 <= scrape(port)["nexus_task_seconds_sum", "hang", "failed"] < 10
+    assert "Pool callback raised exception" not in log_of(worker)
+    assert "AttributeError" not in log_of(worker)
 
 
 def _command(graph: Graph, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:

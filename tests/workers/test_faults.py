@@ -24,6 +24,7 @@ from tests.workers.conftest import (
     open_job_count,
     terminate,
 )
+from tests.workers.test_dead_letters import DEADLY, JOB
 
 Start = Callable[..., Process]
 _LATER = 10**15
@@ -165,6 +166,30 @@ CREATE (:Job {key: 'e_0:dance', name: 'dance', event_id: 'e_0', due_at: 1, enque
     eventually(lambda: _newest(world) == 100)
     eventually(lambda: open_job_count(world) == 1)
     assert _newest(world) == 100
+
+
+@pytest.mark.slow
+def test_a_task_under_way_needs_no_broker_and_loses_no_attempt(
+    world: Graph, start: Start, servers: Servers
+) -> None:
+    run(world, JOB, id="e_1", name="dawdle")
+    start(*RELAY)
+    worker = start(*DEADLY)
+    eventually(lambda: run(world, "MATCH (j:Job) WHERE j.held_until > 0 RETURN j"))
+
+    servers.redis.kill()
+    eventually(lambda: "onnection to broker lost" in log_of(worker))
+    servers.redis.start()
+    servers.redis.wait_ready()
+
+    eventually(lambda: not open_job_count(world))
+    time.sleep(2)
+    (job,) = run(world, "MATCH (j:Job {name: 'dawdle'}) RETURN j.attempt_count AS attempts")
+    assert job["attempts"] == 1
+    assert len(run(world, "MATCH (t:Tag) WHERE t.name STARTS WITH 'e_1:dawdle' RETURN t")) == 1
+    run(world, JOB, id="e_2", name="boom")
+    eventually(lambda: run(world, "MATCH (l:DeadLetter {event_id: 'e_2'}) RETURN l"))
+    assert worker.is_running
 
 
 @pytest.mark.slow

@@ -4,40 +4,24 @@ from collections.abc import Callable
 from threading import Event
 from typing import Final
 
-import httpx
 from celery import Celery
-from prometheus_client.parser import text_string_to_metric_families
 
 from graph.events import EventKind
 from graph.runner import Graph
 from local.ports import free_ports
 from local.process import Process
 from tests.graph.world import emit, run
-from tests.workers.conftest import BEAT, RELAY, eventually
+from tests.workers.conftest import BEAT, RELAY, eventually, scrape
 from tests.workers.test_dead_letters import DEADLY, JOB
 from workers.leadership import Leadership
 from workers.relay_figures import RelayCollector
 from workers.settings import WorkerSettings
 
-Figures = dict[tuple[str, ...], float]
-_DONE: Final = ("nexus_task_seconds_count", "heartbeat", "done")
+_DONE: Final = ("nexus_task_seconds_count", "prune", "done")
 _FAILED: Final = ("nexus_task_seconds_count", "boom", "failed")
+_NOT_TALLIED: Final = ("nexus_task_seconds_count", "tally", "failed")
 _DIED: Final = ("nexus_jobs_died_total", "boom")
 _WAITING: Final = ("nexus_queue_messages",)
-
-
-def _scrape(port: int) -> Figures:
-    try:
-        text = httpx.get(f"http://127.0.0.1:{port}/metrics").text
-    except httpx.TransportError:
-        return {}
-    return {
-        (sample.name, *(sample.labels[n] for n in ("task", "outcome") if n in sample.labels)): (
-            sample.value
-        )
-        for family in text_string_to_metric_families(text)
-        for sample in family.samples
-    }
 
 
 def test_a_worker_serves_its_figures(
@@ -47,11 +31,14 @@ def test_a_worker_serves_its_figures(
     run(world, JOB, id="e_boom", name="boom")
     start("env", f"NEXUS_METRICS_PORT={port}", "NEXUS_JOB_MAX_ATTEMPTS=1", *DEADLY)
     for slot in (60, 60, 120):
-        broker.send_task("heartbeat", args=[slot])
+        broker.send_task("prune", args=[slot])
+    broker.send_task("tally", kwargs={"much": 1})
     broker.send_task("boom", args=["e_boom"])
 
-    eventually(lambda: _scrape(port).get(_DIED))
-    found = _scrape(port)
+    eventually(lambda: scrape(port).get(_DIED))
+    eventually(lambda: scrape(port).get(_DONE) == 2)
+    eventually(lambda: scrape(port).get(_NOT_TALLIED) == 1)
+    found = scrape(port)
 
     assert (found[_DONE], found[_FAILED], found[_DIED]) == (2, 1, 1)
     assert found[_WAITING] == 0
@@ -65,12 +52,12 @@ def test_a_relay_and_a_beat_serve_theirs(world: Graph, start: Callable[..., Proc
     start("env", f"NEXUS_METRICS_PORT={relay_port}", *RELAY)
     start("env", f"NEXUS_METRICS_PORT={beat_port}", *BEAT)
 
-    eventually(lambda: _scrape(relay_port).get(("nexus_messages_sent_total", "notify")))
-    found = _scrape(relay_port)
+    eventually(lambda: scrape(relay_port).get(("nexus_messages_sent_total", "notify")))
+    found = scrape(relay_port)
     assert found["nexus_events_numbered_total",] == 1
     assert found["nexus_relay_holds_lease",] == 1
     assert found["nexus_outbox_pending",] == found["nexus_outbox_age_seconds",] == 0
-    eventually(lambda: _scrape(beat_port).get(("nexus_messages_sent_total", "heartbeat")))
+    eventually(lambda: scrape(beat_port).get(("nexus_messages_sent_total", "heartbeat")))
 
 
 def test_a_standby_says_that_it_does_not_lead_and_tells_of_the_outbox(
