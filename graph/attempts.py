@@ -174,8 +174,8 @@ def begin_slot(attempt: Attempt, name: str, slot: int) -> Statement[Begun]:
 
     The first message of a slot opens it, whoever sent it; the next slot takes the place of one
     that is open still, with its attempts and its age: or a task that always kills its worker would
-    have new attempts for ever. One that has not begun by the clock of Neo4j is refused, and gives way where
-    it is there: or one beat whose clock is ahead would end a schedule for as long.
+    have new attempts for ever. One that has not begun by the clock of Neo4j is refused, and gives
+    way where it is there: or one beat whose clock is ahead would end a schedule for as long.
 
     Args:
         attempt: With the key of the schedule.

@@ -11,10 +11,10 @@ from graph.statement import Access, Record, Statement
 from graph.viewer import Viewer, viewer_read
 
 HEARTBEAT: Final = "heartbeat"
-"""Name of the scheduled task by which a worker shows that it works."""
+"""Name of the task by which every worker shows that it works."""
 HEARTBEAT_EVERY_S: Final = 15
 _SILENT_MS: Final = 4 * HEARTBEAT_EVERY_S * 1000
-"""After how long without any heartbeat the workers do nothing: three may get lost."""
+"""After how long without a heartbeat a worker does nothing: three may get lost."""
 _LATE_MS: Final = 60_000
 _REMEMBERED_MS: Final = 3_600_000
 
@@ -26,12 +26,13 @@ class Problem(StrEnum):
     EVENTS_LATE = "EVENTS_LATE"
     JOBS_LATE = "JOBS_LATE"
     WORKERS_SILENT = "WORKERS_SILENT"
+    FIGURES_LATE = "FIGURES_LATE"
     DEAD_LETTERS = "DEAD_LETTERS"
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerSeen:
-    """A worker, and when it did a heartbeat last."""
+    """A worker, and when it did a heartbeat last; at first, when it started."""
 
     name: str
     seen_at: int
@@ -52,7 +53,7 @@ class Health:
         oldest_open_job: Which task is to do it.
         dead_count: Dead letters that nobody discarded, of deliveries too.
         undelivered_count: Those of deliveries, which their receivers did not take.
-        workers: Seen within the last hour, by name.
+        workers: Seen within the last hour, by name, but for those that stopped in good order.
         oldest_untallied_at: When the oldest event occurred that no figure counts yet.
         reconciled_at: When the last nightly recount ended; None while one goes on.
         drift_count: How much it repaired, or repaired so far.
@@ -90,9 +91,13 @@ class Health:
 
     @property
     def silent_s(self) -> float:
-        """For how long no worker did a heartbeat, in seconds; an hour when none was seen."""
-        last = max((worker.seen_at for worker in self.workers), default=0)
+        """For how long the most silent worker did no heartbeat, in seconds; an hour without any."""
+        last = min((worker.seen_at for worker in self.workers), default=0)
         return self._age_s(max(last, self.as_of - _REMEMBERED_MS))
+
+    def is_silent(self, worker: WorkerSeen) -> bool:
+        """Tell whether a worker ought to have shown itself again."""
+        return self._age_s(worker.seen_at) * 1000 > _SILENT_MS
 
     @property
     def given_up_count(self) -> int:
@@ -106,6 +111,7 @@ class Health:
             Problem.EVENTS_LATE: self.pending_age_s * 1000 > _LATE_MS,
             Problem.JOBS_LATE: self.open_age_s * 1000 > _LATE_MS,
             Problem.WORKERS_SILENT: self.silent_s * 1000 > _SILENT_MS,
+            Problem.FIGURES_LATE: self.tally_age_s * 1000 > _LATE_MS,
             Problem.DEAD_LETTERS: self.given_up_count > 0,
         }
         return [problem for problem, is_so in wrong.items() if is_so]
@@ -213,6 +219,16 @@ WITH beat
 OPTIONAL MATCH (old:Heartbeat) WHERE old.at < $forget_before
 DELETE old""",
         {"name": worker, "now": now, "forget_before": now - 24 * _REMEMBERED_MS},
+        lambda _: None,
+        Access.WRITE,
+    )
+
+
+def forget_heartbeat(worker: str) -> Statement[None]:
+    """Note that a worker stops, so that nobody misses it."""
+    return Statement(
+        "MATCH (beat:Heartbeat {name: $name})\nDELETE beat",
+        {"name": worker},
         lambda _: None,
         Access.WRITE,
     )

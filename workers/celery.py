@@ -20,7 +20,7 @@ from graph.health import HEARTBEAT, HEARTBEAT_EVERY_S
 from graph.settings import GraphSettings, load
 from graph.tally import TALLY
 from workers import logs
-from workers.queues import APART, QUEUE, QUEUES
+from workers.queues import APART, QUEUE, QUEUES, TO_EVERY_WORKER
 from workers.schedules import Slots, beat_schedule
 from workers.settings import WorkerSettings
 
@@ -51,19 +51,19 @@ NIGHT: Final = Slots(86_400, 3 * 3_600)
 _FIGURES: Final = "PROMETHEUS_MULTIPROC_DIR"
 """Where processes of a worker leave their figures; `workers.metrics` is imported after this."""
 SCHEDULES: Final = {
-    HEARTBEAT: Slots(HEARTBEAT_EVERY_S),
     "warm": Slots(_WARM_EVERY_MIN * 60),
     "reconcile": Slots(_RECONCILE_EVERY_MIN * 60),
     "prune": Slots(_PRUNE_EVERY_MIN * 60),
     "prune_media": Slots(_PRUNE_MEDIA_EVERY_MIN * 60),
 }
 """Scheduled tasks, each a `ScheduledTask`, and when."""
-_CLOCKED: Final = {
+_CLOCKED: Final[dict[str, dict[str, Any]]] = {
+    HEARTBEAT: {"task": HEARTBEAT, "schedule": HEARTBEAT_EVERY_S},
     "tally": {
         "task": TALLY,
         "schedule": _TALLY_EVERY_S,
         "options": {"expires": _TALLY_EVERY_S},
-    }
+    },
 }
 """Tasks that go on from where they stand, so that one more or one less of them is all the same."""
 _REDIS_OPTIONS: Final[dict[str, Any]] = {
@@ -81,7 +81,8 @@ def make_app(settings: WorkerSettings) -> Celery:
     app.conf.update(
         task_default_queue=QUEUE,
         task_queues=[Queue(name, Exchange(name), routing_key=name) for name in QUEUES],
-        task_routes={name: {"queue": queue} for name, queue in APART.items()},
+        task_routes={name: {"queue": queue} for name, queue in APART.items()}
+        | {HEARTBEAT: TO_EVERY_WORKER},
         task_serializer="json",
         accept_content=["json"],
         task_ignore_result=True,

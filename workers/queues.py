@@ -1,14 +1,16 @@
 """The queues of the broker, whichever it is.
 
 What waits for servers of strangers has a queue, and workers, of its own: whoever lets us wait
-delays nothing of ours. Figures by the hour have a queue of their own, too, from which the same
-workers take in turns with that of jobs: however many wait, figures wait for those under way.
+delays nothing of ours. Figures by the hour and schedules have a queue of their own, too, from
+which the same workers take in turns with that of jobs: however many wait, these wait for those
+under way. Heartbeats are told to every worker, whatever its queues.
 """
 
 from collections.abc import Mapping
 from typing import Any, Final
 
 from celery import Celery
+from kombu import Exchange, Queue
 
 from graph.deliveries import WEBHOOK
 from graph.tally import TALLY
@@ -17,12 +19,35 @@ QUEUE: Final = "nexus"
 """Of all jobs but those that have another."""
 DELIVERIES: Final = "nexus-deliveries"
 FIGURES: Final = "nexus-figures"
-APART: Final[Mapping[str, str]] = {WEBHOOK: DELIVERIES, TALLY: FIGURES}
+APART: Final[Mapping[str, str]] = {
+    WEBHOOK: DELIVERIES,
+    TALLY: FIGURES,
+    "warm": FIGURES,
+    "reconcile": FIGURES,
+    "prune": FIGURES,
+    "prune_media": FIGURES,
+}
 """Tasks that have another queue, and which."""
 QUEUES: Final = (QUEUE, *sorted({*APART.values()}))
 """All queues; a worker that is told none takes from each."""
-OF_JOBS: Final = (QUEUE, DELIVERIES)
-"""Those of which each message is the word of a job."""
+HEARTBEATS: Final = Exchange("nexus-heartbeats", "fanout")
+TO_EVERY_WORKER: Final[Mapping[str, Any]] = {
+    "exchange": HEARTBEATS,
+    "exchange_type": HEARTBEATS.type,
+    "routing_key": HEARTBEATS.name,
+    "declare": [HEARTBEATS],
+}
+"""How a message comes into each worker's `heartbeats_of`."""
+
+
+def heartbeats_of(worker: str) -> Queue:
+    """Give the queue in which a worker finds each heartbeat; it goes with the worker.
+
+    Nothing is acknowledged: what a worker that is busy has not done yet counts for none of the
+    messages that it may hold, and so waits for those under way alone.
+    """
+    name = f"{HEARTBEATS.name}.{worker}"
+    return Queue(name, HEARTBEATS, HEARTBEATS.name, auto_delete=True, no_ack=True)
 
 
 def message_count(app: Celery, queue: str) -> int:

@@ -28,7 +28,7 @@ from workers.leadership import Leadership
 from workers.loops import keep_going
 from workers.metrics import NUMBERED, serve
 from workers.origin import request_headers
-from workers.queues import OF_JOBS, message_count
+from workers.queues import QUEUES, message_count
 from workers.relay_figures import RelayCollector
 from workers.settings import WorkerSettings
 from workers.sweep import Sweeper
@@ -110,7 +110,7 @@ def main() -> int:
         relay = Relay(graph, settings, Courier(redis, sender(app)))
         leadership = Leadership(graph, settings.relay_lease_s, relay.stop)
         send, waiting = relay.courier.send, partial(message_count, app)
-        sweepers = [Sweeper(graph, settings, send, waiting, relay.stop, queue) for queue in OF_JOBS]
+        sweepers = [Sweeper(graph, settings, send, waiting, relay.stop, queue) for queue in QUEUES]
         serve(app, RelayCollector(graph, leadership))
         threads = start(relay, sweepers, leadership)
         log.info("relay started", neo4j=graph.settings.neo4j_uri)

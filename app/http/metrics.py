@@ -23,7 +23,9 @@ _GAUGES: Final[Mapping[str, str]] = {
     "nexus_job_oldest_age_seconds": "For how long the oldest of them has been open.",
     "nexus_dead_letters": "Jobs and messages that were given up, deliveries to webhooks left out.",
     "nexus_webhooks_undelivered": "Deliveries that no receiver took, and were given up.",
-    "nexus_worker_silence_seconds": "How long ago any worker showed that it works; 3600 at most.",
+    "nexus_worker_silence_seconds": "How long ago the most silent worker showed that it works; "
+    "3600 at most, and without any.",
+    "nexus_figures_lag_seconds": "How far the figures by the hour are behind.",
 }
 
 
@@ -63,4 +65,5 @@ def _figures(health: Health | None) -> dict[str, float]:
         "nexus_dead_letters": health.given_up_count,
         "nexus_webhooks_undelivered": health.undelivered_count,
         "nexus_worker_silence_seconds": health.silent_s,
+        "nexus_figures_lag_seconds": health.tally_age_s,
     }

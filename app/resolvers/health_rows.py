@@ -21,7 +21,10 @@ def health_row(health: Health, *, hears_redis: bool) -> Row:
             "oldest_age_s": health.open_age_s,
             "oldest_job": health.oldest_open_job,
         },
-        "workers": [{"name": each.name, "seen_at": each.seen_at} for each in health.workers],
+        "workers": [
+            {"name": each.name, "seen_at": each.seen_at, "silent": health.is_silent(each)}
+            for each in health.workers
+        ],
         "figures": {
             "lag_s": health.tally_age_s,
             "reconciled_at": health.reconciled_at,

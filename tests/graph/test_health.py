@@ -6,7 +6,14 @@ import pytest
 
 from graph.attempts import Attempt, Failure, begin, fail
 from graph.events import EventKind
-from graph.health import Health, Problem, WorkerSeen, note_heartbeat, probe_health
+from graph.health import (
+    Health,
+    Problem,
+    WorkerSeen,
+    forget_heartbeat,
+    note_heartbeat,
+    probe_health,
+)
 from graph.ids import now_ms
 from graph.jobs import close_job, job_key
 from graph.leases import take_lease
@@ -26,7 +33,7 @@ _WELL = Health(
     oldest_open_at=970_000,
     oldest_open_job="notify",
     dead_count=0,
-    workers=(WorkerSeen("celery@a", 1), WorkerSeen("celery@b", 990_000)),
+    workers=(WorkerSeen("celery@a", 941_000), WorkerSeen("celery@b", 990_000)),
 )
 
 
@@ -35,10 +42,14 @@ _WELL = Health(
     [
         (_WELL, []),
         (replace(_WELL, leader=None), [Problem.NO_RELAY]),
-        (replace(_WELL, oldest_pending_at=930_000), [Problem.EVENTS_LATE]),
+        (
+            replace(_WELL, oldest_pending_at=930_000),
+            [Problem.EVENTS_LATE, Problem.FIGURES_LATE],
+        ),
         (replace(_WELL, oldest_open_at=930_000), [Problem.JOBS_LATE]),
-        (replace(_WELL, workers=_WELL.workers[:1]), [Problem.WORKERS_SILENT]),
+        (replace(_WELL, as_of=1_002_000, oldest_open_at=None), [Problem.WORKERS_SILENT]),
         (replace(_WELL, workers=()), [Problem.WORKERS_SILENT]),
+        (replace(_WELL, oldest_untallied_at=930_000), [Problem.FIGURES_LATE]),
         (replace(_WELL, dead_count=1), [Problem.DEAD_LETTERS]),
         (replace(_WELL, dead_count=2, undelivered_count=2), []),
         (replace(_WELL, dead_count=2, undelivered_count=1), [Problem.DEAD_LETTERS]),
@@ -135,6 +146,26 @@ def test_the_leader_and_the_workers_are_told_while_they_show_themselves(sync_gra
 
     sync_graph.run(take_lease("relay", "one", -1))
     assert sync_graph.run(probe_health()).leader is None
+
+
+@pytest.mark.usefixtures("clean")
+def test_the_most_silent_worker_is_told_until_it_stops_in_good_order(sync_graph: Graph) -> None:
+    now = now_ms()
+    sync_graph.run(take_lease("relay", "one", 60_000))
+    sync_graph.run(note_heartbeat("works", now))
+    sync_graph.run(note_heartbeat("hangs", now - 70_000))
+
+    found = sync_graph.run(probe_health())
+
+    assert [(each.name, found.is_silent(each)) for each in found.workers] == [
+        ("hangs", True),
+        ("works", False),
+    ]
+    assert found.silent_s >= 70
+    assert found.problems() == [Problem.WORKERS_SILENT]
+    sync_graph.run(forget_heartbeat("hangs"))
+    sync_graph.run(forget_heartbeat("nobody"))
+    assert sync_graph.run(probe_health()).problems() == []
 
 
 @pytest.mark.usefixtures("clean")

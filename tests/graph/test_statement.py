@@ -588,6 +588,7 @@ OTHERS: Final[dict[str, Make]] = {
     ],
     "jobs.due_jobs": lambda _: [jobs.due_jobs(10**15, 10)],
     "jobs.mark_enqueued": lambda s: [jobs.mark_enqueued({f"{s.event}:notify": 2}, 10**15)],
+    "health.forget_heartbeat": lambda _: [health.forget_heartbeat("one")],
     "health.note_heartbeat": lambda _: [health.note_heartbeat("one", 2 * 10**12)],
     "health.probe_health": lambda _: [health.probe_health()],
     "leases.release_lease": lambda _: [leases.release_lease("relay", "one")],

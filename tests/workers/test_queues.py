@@ -17,8 +17,8 @@ from tests.graph.hours import stored
 from tests.graph.world import POST, add_comment, emit, run
 from tests.workers.conftest import RELAY, WORKER, eventually, notification_count
 from tests.workers.test_dead_letters import like
-from workers.celery import make_app
-from workers.queues import DELIVERIES, FIGURES, QUEUE, QUEUES, message_count
+from workers.celery import SCHEDULES, make_app
+from workers.queues import DELIVERIES, FIGURES, HEARTBEATS, QUEUE, QUEUES, message_count
 from workers.settings import WorkerSettings
 
 _KEY = "a-key-of-the-tests-that-is-long-enough"
@@ -48,8 +48,10 @@ def hanging() -> Iterator[socket.socket]:
 def test_a_delivery_has_a_queue_of_its_own_and_everything_else_the_other() -> None:
     router = make_app(WorkerSettings()).amqp.router
     assert router.route({}, "webhook")["queue"].name == DELIVERIES
-    assert router.route({}, "tally")["queue"].name == FIGURES
-    for name in ("notify", "prune", "bury", "heartbeat"):
+    for name in ("tally", *SCHEDULES):
+        assert router.route({}, name)["queue"].name == FIGURES
+    assert router.route({}, "heartbeat")["exchange"] is HEARTBEATS
+    for name in ("notify", "rank", "thumbnail", "bury"):
         assert router.route({}, name)["queue"].name == QUEUE
 
 

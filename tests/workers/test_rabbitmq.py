@@ -20,6 +20,7 @@ from tests.workers.conftest import (
 )
 from tests.workers.rabbit import RabbitServer, missing
 from tests.workers.test_dead_letters import DEADLY, letters, like, poison
+from tests.workers.test_heartbeat import check_each_worker_shows_itself
 from tests.workers.test_queues import check_figures_overtake
 from workers.celery import make_app
 from workers.settings import WorkerSettings
@@ -84,6 +85,10 @@ def test_poison_becomes_dead_letters_and_stops_nothing(
 
 def test_figures_do_not_wait_behind_jobs(world: Graph, amqp: Celery, start: Start) -> None:
     check_figures_overtake(world, amqp, start, 2_000)
+
+
+def test_each_worker_shows_itself(world: Graph, amqp: Celery, start: Start) -> None:
+    check_each_worker_shows_itself(world, amqp, start)
 
 
 @pytest.mark.usefixtures("amqp")

@@ -18,7 +18,7 @@ from tests.graph.world import run
 HEALTH = """
 { admin { health {
   problems redis relay { leader pendingEvents lagS } jobs { open oldestAgeS oldestJob }
-  workers { name seenAt } figures { lagS reconciledAt drifts } deadLetters asOf
+  workers { name seenAt silent } figures { lagS reconciledAt drifts } deadLetters asOf
 } } }
 """
 
@@ -46,6 +46,7 @@ async def test_the_figures_of_graph_and_process_are_told(
     found = await _scrape(http)
 
     assert 9 <= found.pop("nexus_outbox_age_seconds") < 60
+    assert 9 <= found.pop("nexus_figures_lag_seconds") < 60
     assert 5 <= found.pop("nexus_job_oldest_age_seconds") < 60
     assert {name: value for name, value in found.items() if not name.endswith("_created")} == {
         "nexus_neo4j_up": 1,
