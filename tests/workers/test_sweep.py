@@ -9,7 +9,7 @@ from kombu.exceptions import OperationalError
 from graph.jobs import close_job
 from graph.runner import Graph
 from tests.graph.world import run
-from workers.queues import DELIVERIES, QUEUE, QUEUES
+from workers.queues import DELIVERIES, QUEUE
 from workers.settings import WorkerSettings
 from workers.sweep import Sweeper
 
@@ -81,7 +81,7 @@ def test_a_long_queue_keeps_back_none_of_another(sync_graph: Graph) -> None:
             Event(),
             queue,
         )
-        for queue in QUEUES
+        for queue in lengths
     ]
     _open(sync_graph, 2)
     run(sync_graph, "MATCH (j:Job {event_id: 'e_0'}) SET j.name = 'webhook'")
