@@ -240,6 +240,7 @@ class Notification(AsyncStructuredNode):
     read_at = IntegerProperty()
     ended_at = IntegerProperty()
     event_id = StringProperty()
+    lk = BooleanProperty()
 
 
 class Cause(AsyncStructuredNode):

@@ -108,7 +108,7 @@ def prune_notifications(before: int, limit: int) -> Statement[int]:
         """\
 MATCH (notification:Notification) WHERE notification.updated_at < $before
 WITH notification LIMIT $limit
-SET notification.updated_at = notification.updated_at
+SET notification.lk = true
 WITH notification WHERE notification.updated_at < $before
 OPTIONAL MATCH (cause:Cause) WHERE cause.notification_id = notification.id
 WITH notification, cause LIMIT $limit

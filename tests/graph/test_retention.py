@@ -102,6 +102,36 @@ def test_old_notifications_go_with_all_that_caused_them(sync_graph: Graph) -> No
     assert left["id"] == "n_new"
 
 
+def _is_waiting(graph: Graph) -> bool:
+    return bool(
+        run(
+            graph,
+            """\
+SHOW TRANSACTIONS YIELD status, currentQuery
+WHERE status STARTS WITH 'Blocked' AND currentQuery STARTS WITH 'MATCH (notification'
+RETURN status""",
+        )
+    )
+
+
+def test_a_notification_that_somebody_joins_meanwhile_stays(sync_graph: Graph) -> None:
+    _tell(sync_graph, "n_joined", 100, 2)
+    with (
+        ThreadPoolExecutor(1) as pool,
+        sync_graph.driver.session() as session,
+        session.begin_transaction() as joining,
+    ):
+        joining.run("MATCH (n:Notification) SET n.updated_at = 300").consume()
+        removed = pool.submit(sync_graph.run, prune_notifications(before=200, limit=10))
+        while not _is_waiting(sync_graph):
+            assert not removed.done()
+        joining.commit()
+
+        assert removed.result() == 0
+    assert _told(sync_graph) == [("n_joined", 2)]
+    assert run(sync_graph, "MATCH (n:Notification) RETURN n.updated_at AS at") == [{"at": 300}]
+
+
 def test_a_notification_of_many_goes_in_batches(sync_graph: Graph) -> None:
     _tell(sync_graph, "n_crowd", 100, 7)
 
