@@ -1,6 +1,7 @@
 """Signing up, logging in, going on: passwords are checked in threads, a few at a time."""
 
 import asyncio
+import time
 from dataclasses import dataclass
 from typing import Final
 
@@ -68,21 +69,26 @@ class Accounts:
     async def log_in(self, username: str, password: str) -> LogIn:
         """Begin a session; it takes as long for a name that nobody has.
 
+        Redis and Neo4j have one deadline for all that they are asked.
+
         Raises:
             InvalidCredentials: The name or the password is wrong.
             RateLimited: The name was tried too often.
             Unavailable: Neo4j or Redis is away.
         """
+        deadline = self._graph.deadline()
         await self._limit.count(username)
-        found = await self._graph.run(find_credentials(username))
+        found = await self._graph.run(find_credentials(username), deadline)
+        began = time.monotonic()
         async with self._hashing:
             known_hash = found.password_hash if found else None
             is_right = await asyncio.to_thread(verify_password, password, known_hash)
+        deadline += time.monotonic() - began  # what is ours to do is nobody's silence
         if found is None or not is_right:
             raise InvalidCredentials("The username or the password is wrong.")
         await self._limit.forget(username)
         session = NewSession.of(found.user_id, self._tokens.refresh_s)
-        await self._graph.run(create_session(session))
+        await self._graph.run(create_session(session), deadline)
         return self._log_in(Viewer(found.user_id, session.id, found.role), session.refresh_id)
 
     async def refresh(self, refresh_token: str) -> LogIn:
