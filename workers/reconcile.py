@@ -21,7 +21,6 @@ BUDGET_S: Final = 25.0
 """When the last page of one task begins: below the task's limit, and below the schedule."""
 PATIENCE_S: Final = 15.0
 """How long a page may take, in seconds: celebrities have very many likes."""
-_TOLD_OF_A_PAGE: Final = 20
 
 
 @app.task(name="reconcile", base=ScheduledTask, bind=True)
@@ -60,7 +59,7 @@ def go_on(graph: Graph, night: int, budget_s: float = BUDGET_S) -> list[Drift]:
 
 
 def _tell(drifts: list[Drift]) -> None:
-    for drift in drifts[:_TOLD_OF_A_PAGE]:
+    for drift in drifts:
         log.warning(
             "drift repaired",
             what=drift.what,
@@ -69,5 +68,3 @@ def _tell(drifts: list[Drift]) -> None:
             stored=drift.stored,
             counted=drift.counted,
         )
-    if len(drifts) > _TOLD_OF_A_PAGE:
-        log.warning("more drifts repaired", count=len(drifts) - _TOLD_OF_A_PAGE)

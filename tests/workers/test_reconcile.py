@@ -84,6 +84,20 @@ def test_what_is_wrong_is_repaired_and_told_and_the_next_night_finds_nothing(wor
     assert _round(world)["drift_count"] == 0
 
 
+def test_each_drift_is_told_however_many_and_none_at_length(world: World) -> None:
+    for n in range(30):
+        world.post(world.alice, f"number {n}")
+    settle(world.graph)
+    world.cypher("MATCH (post:Post) SET post.words = $words", words="x" * 5_000)
+
+    with capture_logs() as logs:
+        go_on(world.graph, NIGHT_1)
+
+    told = [e for e in logs if e["event"] == "drift repaired" and e["what"] == "words"]
+    assert len(told) == world.value("COUNT { (:Post) }") == 32
+    assert all(len(str(entry)) < 500 for entry in told)
+
+
 def test_a_night_that_is_through_is_not_begun_again(world: World) -> None:
     go_on(world.graph, NIGHT_1)
     world.cypher(_CORRUPT)
