@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from typing import Any, Final
+from uuid import UUID
 
 import pytest
 from celery import Celery
@@ -100,6 +101,18 @@ def test_poison_becomes_dead_letters_and_stops_nothing(
     assert worker.is_running
     assert "Traceback" in log_of(worker)
     assert "pencil" not in log_of(worker)
+    events = run(world, "MATCH (e:Event {kind: 'PostLiked'}) RETURN e.id AS id")
+    ids = {str(row["id"]) for row in events}
+    eventually(lambda: {line["event_id"] for line in _lines(relay, "job sent")} >= ids)
+    eventually(lambda: {line["event_id"] for line in _lines(worker, "job done")} >= ids)
+    for line in _lines(worker, "job done"):
+        assert (line["attempt"], bool(UUID(line["task_id"]))) == (1, True)
+
+
+def _lines(process: Process, event: str) -> list[dict[str, Any]]:
+    """Give the lines of a log that tell of something."""
+    told = (json.loads(line) for line in log_of(process).splitlines() if line.startswith("{"))
+    return [each for each in told if each["event"] == event]
 
 
 @pytest.mark.slow

@@ -1,15 +1,22 @@
 """Once a night what is stored beside the edges is recounted, repaired where it differs, told."""
 
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+from threading import Event
 from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
-from graph.likes import like
+from graph.likes import like, unlike
 from graph.notify import notify
+from graph.outbox import number_pending
+from graph.ranks import rank
 from graph.reconcile import STEPS, Round, end_step, next_page, open_round
 from graph.runner import Graph
 from graph.shares import share
+from graph.tally import tally
+from graph.viewer import Viewer
 from tests.graph.hours import counted, settle, stored
 from tests.graph.people import World, new_world
 from workers.celery import _RECONCILE_EVERY_MIN, _TASK_LIMIT_S, NIGHT, SCHEDULES
@@ -34,6 +41,9 @@ WITH count(*) AS counted
 MATCH (post:Post) SET post.words = 'others'
 WITH count(*) AS counted
 MATCH (user:User) SET user.suspended_name = 'others'"""
+_OPEN = """\
+MATCH (job:Job) WHERE job.done_at IS NULL AND job.name IN ['notify', 'rank']
+RETURN job.name AS name, job.event_id AS id ORDER BY job.key LIMIT 10"""
 _KEYS = """\
 MATCH (n:User|Post|Notification)
 RETURN n.id AS id, coalesce(n.hot_k, n.last_post_k, n.unread_k) AS key, n.words AS words,
@@ -133,6 +143,43 @@ def test_a_rank_that_a_job_is_about_to_make_is_no_drift(world: World) -> None:
     assert go_on(world.graph, NIGHT_1) == []
 
     assert _round(world)["drift_count"] == 0
+
+
+def _write(world: World, viewer: Viewer) -> None:
+    for n in range(8):
+        post = world.post(viewer, f"#tag{n} number {n}")
+        other = world.people[n % len(world.people)]
+        for act in (like, share, unlike, like):
+            world.run(act(other, post))
+        world.comment(viewer, post)
+
+
+def _work(world: World, ended: Event) -> None:
+    while not ended.is_set():
+        world.run(number_pending(20, 5, 5))
+        world.run(tally(7))
+        for job in world.cypher(_OPEN):
+            act = notify if job["name"] == "notify" else rank
+            world.run(act(job["id"], 5))
+
+
+def test_rounds_beside_writes_repair_nothing_that_is_right(world: World) -> None:
+    """People write, the relay numbers, the tally counts and jobs are done all the while."""
+    ended = Event()
+    with ThreadPoolExecutor(len(world.people) + 1) as pool:
+        worker = pool.submit(_work, world, ended)
+        writers = [pool.submit(_write, world, viewer) for viewer in world.people]
+        nights = count(NIGHT_1)
+        drifts = go_on(world.graph, next(nights))
+        while not all(each.done() for each in writers):
+            drifts += go_on(world.graph, next(nights))
+        ended.set()
+    for each in (*writers, worker):
+        each.result()
+
+    assert drifts == []
+    settle(world.graph)
+    assert stored(world.graph) == counted(world.graph)
 
 
 def test_a_task_ends_before_it_is_killed_and_before_the_next_begins() -> None:
