@@ -11,28 +11,21 @@ import hashlib
 import hmac
 import http.client
 import ipaddress
-import socket
 import ssl
-import time
 from collections.abc import Iterable, Mapping
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from threading import Timer
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
+
+from adapters.addresses import is_open_to_all
+from adapters.pinned import Deadline, PinnedConnection, resolve
 
 SECRET_PREFIX: Final = "whsec_"  # noqa: S105 - what every secret begins with
 _SUCCESS: Final = range(200, 300)
 _PORTS: Final = {"https": 443, "http": 80}
-_SHORTEST_S: Final = 0.01
-_TRANSLATED: Final = tuple(
-    ipaddress.ip_network(each) for each in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16")
-)
-"""IPv6 in which an IPv4 address is hidden."""
-
-IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class WebhookFailed(Exception):  # noqa: N818 - named for what it says, in a dead letter
@@ -77,18 +70,10 @@ def sign(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
     return "v1," + base64.b64encode(digest).decode()
 
 
-def is_open_to_all(address: IpAddress) -> bool:
-    """Tell whether an address is one of the Internet's, which anybody may reach."""
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped is not None:
-            return is_open_to_all(address.ipv4_mapped)
-        if address.teredo or any(address in network for network in _TRANSLATED):
-            return False
-    return address.is_global and not (address.is_multicast or address.is_reserved)
-
-
 def deliver(url: str, headers: Mapping[str, str], body: bytes, rules: DeliveryRules) -> None:
     """Send a message, and wait for the receiver's word that it was taken.
+
+    Whatever the receiver and those who resolve its name do, it is over when `timeout_s` is.
 
     Raises:
         WebhookRefused: The address is none that webhooks may be sent to.
@@ -96,7 +81,11 @@ def deliver(url: str, headers: Mapping[str, str], body: bytes, rules: DeliveryRu
         OSError: There is nothing to trust by in `ca_file`.
     """
     parts = urlsplit(url)
-    connection = _Pinned(parts, _resolve(parts, rules), rules)
+    tls = _trust(rules.ca_file) if parts.scheme == "https" else None
+    deadline = Deadline(rules.timeout_s)
+    addresses = _resolve(parts, rules, deadline)
+    host, port = _place(parts)
+    connection = PinnedConnection(host, port, addresses, deadline, tls)
     try:
         status = _post(connection, parts, headers, body)
     except (OSError, http.client.HTTPException, ValueError) as error:
@@ -105,16 +94,20 @@ def deliver(url: str, headers: Mapping[str, str], body: bytes, rules: DeliveryRu
         raise WebhookFailed(f"The receiver answered {status}; 200 to 299 is success.")
 
 
-def _resolve(parts: SplitResult, rules: DeliveryRules) -> list[str]:
+def _place(parts: SplitResult) -> tuple[str, int]:
+    return str(parts.hostname), parts.port or _PORTS[parts.scheme]
+
+
+def _resolve(parts: SplitResult, rules: DeliveryRules, deadline: Deadline) -> list[str]:
     """Give the addresses of a host, if webhooks may be sent to every one of them."""
     if parts.scheme != "https" and not (parts.scheme == "http" and rules.allow_http):
         raise WebhookRefused(f"Webhooks are not sent by {parts.scheme!r}; register https.")
-    port = parts.port or _PORTS[parts.scheme]
     try:
-        found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
+        addresses = resolve(*_place(parts), deadline)
+    except TimeoutError as error:
+        raise WebhookFailed("The receiver's name was not resolved in time.") from error
     except (OSError, UnicodeError) as error:
         raise WebhookFailed("The receiver's name is not known.") from error
-    addresses = [str(each[4][0]) for each in found]
     if not rules.allow_private and not _are_open_to_all(addresses):
         raise WebhookRefused("The receiver's address is not one of the Internet's.")
     return addresses
@@ -133,52 +126,10 @@ def _trust(ca_file: Path | None) -> ssl.SSLContext:
     return context
 
 
-class _Pinned(http.client.HTTPConnection):
-    """A connection to one of some addresses, whatever its host's name means by now."""
-
-    def __init__(self, parts: SplitResult, addresses: list[str], rules: DeliveryRules) -> None:
-        port = parts.port or _PORTS[parts.scheme]
-        super().__init__(str(parts.hostname), port, timeout=rules.timeout_s)
-        self.default_port = _PORTS[parts.scheme]
-        self._addresses = addresses
-        self.timeout_s = rules.timeout_s
-        self._deadline = time.monotonic() + rules.timeout_s
-        self._tls = _trust(rules.ca_file) if parts.scheme == "https" else None
-
-    def connect(self) -> None:
-        """Connect to the first address that answers."""
-        for address in self._addresses[:-1]:
-            try:
-                self._connect_to(address)
-            except OSError:
-                continue
-            else:
-                return
-        self._connect_to(self._addresses[-1])
-
-    def _connect_to(self, address: str) -> None:
-        left_s = max(self._deadline - time.monotonic(), _SHORTEST_S)
-        self.sock = socket.create_connection((address, self.port), left_s)
-        if self._tls is not None:
-            self.sock = self._tls.wrap_socket(
-                self.sock, server_hostname=self.host, do_handshake_on_connect=False
-            )
-            self.sock.do_handshake()
-
-    def cut(self) -> None:
-        """End whatever is under way: a receiver that sends a byte now and then is too slow."""
-        if self.sock is not None:
-            with suppress(OSError):
-                socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
-
-
-def _post(connection: _Pinned, parts: SplitResult, headers: Mapping[str, str], body: bytes) -> int:
+def _post(
+    connection: PinnedConnection, parts: SplitResult, headers: Mapping[str, str], body: bytes
+) -> int:
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     with closing(connection):
-        watch = Timer(connection.timeout_s, connection.cut)
-        watch.start()
-        try:
-            connection.request("POST", path, body, dict(headers))
-            return connection.getresponse().status
-        finally:
-            watch.cancel()
+        connection.request("POST", path, body, dict(headers))
+        return connection.getresponse().status
