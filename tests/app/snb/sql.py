@@ -8,6 +8,7 @@ import gzip
 import json
 import math
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -20,7 +21,8 @@ CREATE TABLE posts (id TEXT PRIMARY KEY, author TEXT, at INTEGER);
 CREATE TABLE tags (post TEXT, name TEXT);
 CREATE TABLE comments (id TEXT PRIMARY KEY, author TEXT, post TEXT, parent TEXT, at INTEGER);
 CREATE TABLE likes (user TEXT, subject TEXT, at INTEGER, PRIMARY KEY (user, subject));
-CREATE TABLE shares (user TEXT, post TEXT, at INTEGER, PRIMARY KEY (user, post));
+CREATE TABLE shares (
+  user TEXT, post TEXT, at INTEGER, via TEXT, PRIMARY KEY (user, post));
 CREATE TABLE followed_tags (user TEXT, tag TEXT);
 CREATE INDEX posts_author ON posts (author);
 CREATE INDEX tags_post ON tags (post);
@@ -199,6 +201,29 @@ _SCORES = {
     "SHARES": "shared",
 }
 
+_TRENDING = """
+SELECT folded(tags.name) AS tag, count(DISTINCT posts.id) AS posts,
+  count(DISTINCT posts.author) AS people
+FROM tags JOIN posts ON posts.id = tags.post WHERE posts.at >= ? AND posts.at < ?
+GROUP BY tag ORDER BY people DESC, posts DESC, tag LIMIT 100"""
+
+_DEEDS = """
+SELECT 'post', author, id, id, at FROM posts WHERE at >= :start
+UNION ALL SELECT 'comment', author, id, post, at FROM comments WHERE at >= :start
+UNION ALL SELECT 'like', user, subject, CASE WHEN subject LIKE 'p%' THEN subject END, at
+FROM likes WHERE at >= :start
+UNION ALL SELECT 'share', user, post, post, at FROM shares WHERE at >= :start
+ORDER BY 5, 2, 3"""
+
+_PASS_ON = "UPDATE shares SET via = ? WHERE user = ? AND post = ?"
+
+_UNDO = {
+    "like": "DELETE FROM likes WHERE user = ? AND subject = ?",
+    "share": "DELETE FROM shares WHERE user = ? AND post = ?",
+    "comment": "DELETE FROM comments WHERE author = ? AND id = ?",
+    "post": "DELETE FROM posts WHERE author = ? AND id = ?",
+}
+
 _EVERY = "SELECT id FROM users WHERE rowid % ? = 0 ORDER BY id"
 
 _SIBLINGS = {
@@ -265,6 +290,7 @@ class Snb:
     def __init__(self, path: Path) -> None:
         self._tables = sqlite3.connect(":memory:")
         self._tables.executescript(_TABLES)
+        self._tables.create_function("folded", 1, str.casefold, deterministic=True)
         self._tables.create_function("ln", 1, math.log, deterministic=True)
         self._tables.create_function("log10", 1, math.log10, deterministic=True)
         posts: set[int] = set()
@@ -317,8 +343,25 @@ class Snb:
                     else at + (1 + (n + m) % 5) * 86_400_000 + m,
                 }
                 row = (f"u_{line['user']}", post, line["at_ms"])
-                self._tables.execute("INSERT INTO shares VALUES (?, ?, ?)", row)
+                self._tables.execute("INSERT INTO shares VALUES (?, ?, ?, NULL)", row)
                 yield line
+
+    def pass_on(self) -> Iterator[tuple[str, str, str]]:
+        """Let half of the sharers have the post from somebody; yield (sharer, post, from whom).
+
+        Who is named shares the post, some of them only later: that counts for nothing.
+        """
+        by_post: dict[str, list[str]] = defaultdict(list)
+        for user, post in self.ask("SELECT user, post FROM shares ORDER BY post, rowid"):
+            by_post[post].append(user)
+        for n, (post, users) in enumerate(by_post.items()):
+            for user, via in pairwise(users):
+                if (n + len(via)) % 2:
+                    row = (via, user, post)
+                    self._tables.execute(
+                        "UPDATE shares SET via = ? WHERE user = ? AND post = ?", row
+                    )
+                    yield user, post, via
 
     def posts(self, author_id: str | None = None) -> list[str]:
         """Give the ids of everybody's posts, or of one author's, newest first."""
@@ -421,6 +464,18 @@ class Snb:
     def top(self, by: str, start: int, end: int) -> list[tuple[str, int, int, int, int]]:
         """Give (id, engagement, likes, comments, shares) of the top posts of a span."""
         return self.ask(_TOP.format(by=_SCORES[by]), {"from": start, "to": end})
+
+    def trending(self, start: int, end: int) -> list[tuple[str, int, int]]:
+        """Give (tag, posts, people) of the tags that most people wrote about in a span."""
+        return self.ask(_TRENDING, (start, end))
+
+    def deeds(self, start: int) -> list[tuple[str, str, str, str | None, int]]:
+        """Give (what, who, of what, its post, when) of what was done from an instant on."""
+        return self.ask(_DEEDS, {"start": start})
+
+    def undo(self, what: str, user: str, subject: str) -> None:
+        """Take a deed out of the tables."""
+        self._tables.execute(_UNDO[what], (user, subject))
 
     def every(self, nth: int) -> list[str]:
         """Give every n-th user."""

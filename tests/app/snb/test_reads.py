@@ -3,95 +3,35 @@
 LDBC SNB Datagen data, 1,000 persons; not an LDBC benchmark result.
 """
 
-import gzip
 import json
-import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import datetime
-from itertools import chain
-from pathlib import Path
 from typing import Any
 
 import httpx
-import orjson
 import pytest
 
 from app.tokens import Tokens
 from graph import feed
 from graph.engagement import HOUR_MS, LENGTH_MS, TimeWindow
 from graph.ids import now_ms
-from graph.importer import Imported, import_lines
 from graph.runner import Graph
-from graph.sessions import NewSession, create_session
 from graph.settings import GraphSettings
-from graph.viewer import Viewer
 from tests.app.client import Client
-from tests.app.snb import Snb
+from tests.app.snb.conftest import FOLLOWS_MANY, READER_COUNT, SNB, as_user
+from tests.app.snb.sql import Snb
 from tests.graph.hours import stored
-from tests.graph.world import empty, run
-
-ROOT = Path(__file__).parents[2]
-SNB = Path(os.environ.get("NEXUS_SNB_DIR", ROOT / "../shared/data/snb-1k"), "world.jsonl.gz")
+from tests.graph.world import run
 
 pytestmark = [
     pytest.mark.skipif(not SNB.exists(), reason=f"{SNB} is absent; set NEXUS_SNB_DIR"),
     pytest.mark.timeout(300),  # the import is part of the first test, and a busy machine is slow
 ]
 
-LINES = {"user": 1_000, "follow": 18_120, "post": 31_435, "comment": 20_614, "like": 21_727}
 REPLIES_BY_DEPTH = [10_261, 7_026, 2_594, 602, 108, 23]
 BUSIEST_COUNT = 50
-READER_COUNT = 20
-SHARED_COUNT, SHARES_OF_EACH = 3_000, 4
-"""The file has no shares; these are made."""
-FOLLOWS_MANY = 500
-"""The first of every so many people follows everybody, as nobody in the file does: so many that
-their feed is found by walking what everybody did."""
 LONGEST_READ = 1_000
-_DELETE_HOURS = """\
-MATCH (hour:PostHour|UserHour|PlatformHour)
-CALL (hour) { DELETE hour } IN TRANSACTIONS OF 10000 ROWS"""
-"""What the import counted is more than all that it was counted from."""
 SORTS = ("BEST", "TOP", "NEW", "OLD")
-
-
-@pytest.fixture(scope="module")
-def snb() -> Snb:
-    return Snb(SNB)
-
-
-@pytest.fixture(scope="module")
-def imported(sync_graph: Graph, graph_settings: GraphSettings, snb: Snb) -> Iterator[Graph]:
-    empty(sync_graph)
-    patient = graph_settings.model_copy(update={"neo4j_timeout_s": 120.0})
-    with Graph(patient) as graph, gzip.open(SNB, "rb") as lines:
-        total = Imported()
-        shares = snb.make_shares(SHARED_COUNT, SHARES_OF_EACH, now_ms())
-        follows = [*snb.make_follows(snb.every(FOLLOWS_MANY)[0])]
-        made = map(orjson.dumps, chain(follows, shares))
-        for batch in import_lines(graph, chain(lines, made), None):
-            total.add(batch)
-    assert total.broken == []
-    assert total.new == LINES | {
-        "share": SHARED_COUNT * SHARES_OF_EACH,
-        "follow": LINES["follow"] + len(follows),
-    }
-    run(sync_graph, "CALL db.clearQueryCaches()")
-    yield sync_graph
-    with sync_graph.driver.session() as session:
-        session.run(_DELETE_HOURS).consume()
-    empty(sync_graph)
-
-
-def _as(graph: Graph, http: httpx.AsyncClient, tokens: Tokens, user_id: str) -> Client:
-    session = NewSession.of(user_id, 3_600)
-    graph.run(create_session(session))
-    return Client(http, tokens).bearing(tokens.access(Viewer(user_id, session.id)))
-
-
-@pytest.fixture(scope="module")
-def reader(imported: Graph, http: httpx.AsyncClient, tokens: Tokens, snb: Snb) -> Client:
-    return _as(imported, http, tokens, snb.readers(READER_COUNT)[-1])
 
 
 async def _walk(client: Client, document: str, name: str, **variables: Any) -> AsyncIterator[Any]:
@@ -219,7 +159,7 @@ async def test_feeds_hold_what_the_followed_wrote_and_shared_and_what_is_under_f
     many = snb.every(FOLLOWS_MANY)[0]
     assert snb.user_stats()[many]["following"] > feed.FEW
     for number, user_id in enumerate([*readers, many]):
-        client = _as(imported, http, tokens, user_id)
+        client = as_user(imported, http, tokens, user_id)
         for tag in snb.busiest_tags(number % 4):  # none, or up to three
             await client.do(FOLLOW_TAG, name=tag)
             snb.follow_tag(user_id, tag)
@@ -267,7 +207,7 @@ async def test_people_are_suggested_as_sql_counts_their_mutuals(
     snb: Snb, imported: Graph, http: httpx.AsyncClient, tokens: Tokens
 ) -> None:
     for user_id in snb.readers(READER_COUNT):
-        client = _as(imported, http, tokens, user_id)
+        client = as_user(imported, http, tokens, user_id)
         found = (await client.data(SUGGESTED))["suggestedUsers"]
         counted = [(each["user"]["id"], each["mutuals"]["totalCount"]) for each in found]
         assert counted == snb.suggested(user_id, 100), user_id
@@ -292,7 +232,7 @@ async def test_known_people_are_those_whom_sql_finds(
 ) -> None:
     people, subjects = snb.every(20), snb.most_liked(20)
     for user_id in snb.readers(READER_COUNT):
-        client = _as(imported, http, tokens, user_id)
+        client = as_user(imported, http, tokens, user_id)
         expected = {each: snb.mutuals(user_id, each) for each in people}
         expected |= {each: snb.known_likers(user_id, each) for each in subjects}
         for node in (await client.data(KNOWN, ids=[*expected]))["nodes"]:
@@ -306,7 +246,7 @@ async def test_people_are_connected_by_as_many_steps_as_sql_counts(
     snb: Snb, imported: Graph, http: httpx.AsyncClient, tokens: Tokens
 ) -> None:
     for user_id in snb.readers(READER_COUNT):
-        client, distances = _as(imported, http, tokens, user_id), snb.distances(user_id)
+        client, distances = as_user(imported, http, tokens, user_id), snb.distances(user_id)
         people = [*snb.every(40), user_id]
         asked = " ".join(
             f'a{n}: connectionPath(to: "{each}") {{ id }}' for n, each in enumerate(people)
@@ -382,80 +322,6 @@ def test_the_hours_of_all_posts_and_people_are_those_that_sql_counts(
     assert imported
     with Graph(graph_settings.model_copy(update={"neo4j_timeout_s": 60.0})) as patient:
         assert stored(patient) == snb.hours()
-
-
-TOP = """\
-query ($from: DateTime, $to: DateTime, $by: TopBy!) {
-  analytics { topPosts(from: $from, to: $to, by: $by, first: 100) {
-    posts { engagement likes comments shares post { id } }
-  } }
-}"""
-SPANS = (
-    ("2010-01-01T00:00:00Z", "2013-01-01T00:00:00Z"),
-    ("2011-06-01T00:00:00Z", "2011-07-01T00:00:00Z"),
-    ("2012-03-05T07:00:00Z", "2012-03-05T19:00:00Z"),
-)
-
-
-def _ms(instant: str) -> int:
-    return round(datetime.fromisoformat(instant).timestamp() * 1_000)
-
-
-@pytest.mark.parametrize("by", ["ENGAGEMENT", "LIKES", "COMMENTS", "SHARES"])
-async def test_top_posts_of_a_span_are_those_that_sql_gives(
-    snb: Snb, reader: Client, by: str
-) -> None:
-    for start, end in SPANS:
-        found = await reader.data(TOP, **{"from": start, "to": end}, by=by)
-        names = ("engagement", "likes", "comments", "shares")
-        top = [
-            (row["post"]["id"], *(row[name] for name in names))
-            for row in found["analytics"]["topPosts"]["posts"]
-        ]
-        assert top == snb.top(by, _ms(start), _ms(end))
-
-
-SERIES = """\
-query ($id: ID!, $interval: Interval, $from: DateTime) {
-  analytics {
-    user(id: $id, interval: $interval, from: $from) {
-      posts comments likesGiven likesReceived shares
-      series { from to posts comments likesGiven likesReceived shares }
-    }
-  }
-}"""
-
-
-@pytest.mark.parametrize(
-    ("interval", "start"),
-    [(None, None), ("MONTH", None), ("DAY", "2012-01-01T00:00:00Z"), ("WEEK", None)],
-)
-async def test_series_of_people_are_those_that_sql_gives(
-    snb: Snb,
-    imported: Graph,
-    http: httpx.AsyncClient,
-    tokens: Tokens,
-    interval: str | None,
-    start: str | None,
-) -> None:
-    hours = snb.hours()
-    names = ("posts", "comments", "likesGiven", "likesReceived", "shares")
-    to = "2013-03-01T00:00:00Z"
-    document = SERIES.replace("from: $from", f'from: $from, to: "{to}"')
-    for user_id in snb.readers(READER_COUNT)[::4]:
-        client = _as(imported, http, tokens, user_id)
-        found = (await client.data(document, id=user_id, interval=interval, **{"from": start}))[
-            "analytics"
-        ]["user"]
-        own = {at: row for (_, id_, at), row in hours.items() if id_ == user_id}
-
-        def total(since: str, until: str, own: Any = own) -> list[int]:
-            rows = [row for at, row in own.items() if _ms(since) <= at < _ms(until)]
-            return [sum(column) for column in zip(*rows, strict=True)] or [0] * len(names)
-
-        for bucket in found["series"]:
-            assert [bucket[name] for name in names] == total(bucket["from"], bucket["to"])
-        assert [found[name] for name in names] == total(start or "1970-01-01T00:00:00Z", to)
 
 
 def test_comments_are_as_deep_as_in_the_file(imported: Graph) -> None:

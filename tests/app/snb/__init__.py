@@ -1,0 +1,1 @@
+"""The small world of LDBC SNB, imported once for all modules of this folder."""
