@@ -77,6 +77,13 @@ class RabbitServer(Process):
         except OSError:
             return False
 
+    def wipe(self) -> None:
+        """Kill it, lose everything it held, and start it again."""
+        self.kill()
+        shutil.rmtree(self._home / "data")
+        self.start()
+        self.wait_ready(_PATIENCE_S)
+
     def end(self) -> None:
         """End it, and the `epmd` that it left behind, which first has to notice its end."""
         self.kill()
