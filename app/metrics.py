@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter
+from prometheus_client import CollectorRegistry, Counter, Gauge
 
 REGISTRY: Final = CollectorRegistry()
 DELIVERIES: Final = Counter(
@@ -15,3 +15,9 @@ GAPS: Final = Counter(
     "Subscribers of this process that came back after their history was pruned.",
     registry=REGISTRY,
 )
+TASKS: Final = Gauge(
+    "nexus_tasks",
+    "What this process has under way at once: requests, subscribers and what serves them.",
+    registry=REGISTRY,
+)
+"""Counted when it is asked for."""

@@ -8,7 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.metrics import REGISTRY
+from app.metrics import REGISTRY, TASKS
 from graph.errors import GraphError
 from graph.health import Health, probe_health
 from graph.runner import AsyncGraph
@@ -41,6 +41,7 @@ class Metrics:
         registry = CollectorRegistry()
         for name, value in figures.items():
             Gauge(name, _GAUGES[name], registry=registry).set(value)
+        TASKS.set(len(asyncio.all_tasks()))
         body = generate_latest(registry) + generate_latest(REGISTRY)
         return Response(body, media_type=CONTENT_TYPE_LATEST)
 

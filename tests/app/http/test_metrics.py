@@ -1,5 +1,7 @@
 """What machines that watch Nexus are told."""
 
+import asyncio
+
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -58,7 +60,13 @@ async def test_the_figures_of_graph_and_process_are_told(
         "nexus_worker_silence_seconds": 3600,
         "nexus_deliveries_total": before + 1,
         "nexus_stream_gaps_total": found["nexus_stream_gaps_total"],
+        "nexus_tasks": found["nexus_tasks"],
     }
+    sleepers = [asyncio.create_task(asyncio.sleep(60)) for _ in range(100)]
+    assert (await _scrape(http))["nexus_tasks"] > found["nexus_tasks"] + 50
+    for sleeper in sleepers:
+        sleeper.cancel()
+    await asyncio.wait(sleepers)
 
     run(sync_graph, "MATCH (u:User {id: 'u_alice'}) SET u.role = 'ADMIN'")
     admin = client.as_("alice", Role.ADMIN)
