@@ -181,10 +181,13 @@ class Counts(RuleBasedStateMachine):
             said.is_deleted = True
 
     @precondition(lambda self: self.said)
-    @rule(who=WHO, which=WHICH, text=TEXT)
-    def edit(self, who: int, which: int, text: str) -> None:
+    @rule(which=WHICH, text=TEXT, is_own=st.sampled_from([True, True, False]))
+    def edit(self, which: int, text: str, is_own: bool) -> None:
         said = self._pick(which)
-        if said is None or not self._acts(who):
+        if said is None:
+            return
+        who = said.author if is_own else (said.author + 1) % len(NAMES)
+        if not self._acts(who):
             return
         command = update_post if said.parent is None else update_comment
         may = said.author == who and self._sees(who, said)
