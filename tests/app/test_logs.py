@@ -35,13 +35,17 @@ def test_the_api_names_the_request_and_hides_what_it_knows(
     assert inside["logger"] == "theirs"
 
 
-def test_probes_leave_no_line_in_the_access_log(capsys: pytest.CaptureFixture[str]) -> None:
+def test_probes_leave_no_line_in_the_access_log() -> None:
     configure(AppSettings(jwt_secret=SecretStr("1" * 32)), GraphSettings())
     access = logging.getLogger("uvicorn.access")
-    for path in ("/readyz", "/livez", "/metrics", "/readyz?verbose=1", "/graphql", "/readyz/x"):
-        access.info('%s - "%s %s HTTP/%s" %d', "127.0.0.1:1", "GET", path, "1.1", 200)
-    access.info("what uvicorn may say one day")
 
-    said = [json.loads(line)["event"] for line in capsys.readouterr().err.splitlines()]
-    assert [each.split()[3] for each in said[:-1]] == ["/graphql", "/readyz/x"]
-    assert said[-1] == "what uvicorn may say one day"
+    def is_written(text: str, *args: object) -> bool:
+        return bool(access.filter(access.makeRecord("", logging.INFO, "", 0, text, args, None)))
+
+    told = [
+        path
+        for path in ("/readyz", "/livez", "/metrics", "/readyz?verbose=1", "/graphql", "/readyz/x")
+        if is_written('%s - "%s %s HTTP/%s" %d', "127.0.0.1:1", "GET", path, "1.1", 200)
+    ]
+    assert told == ["/graphql", "/readyz/x"]
+    assert is_written("what uvicorn may say one day")
