@@ -192,7 +192,7 @@ async def test_no_init_in_time_closes_with_4408(
     assert [m["type"] for m in said] == ([] if protocol == TRANSPORT else ["connection_error"])
 
 
-@pytest.mark.parametrize("id_", ["1", "ü" * 200])
+@pytest.mark.parametrize("id_", ["1", "ü" * 256])
 async def test_an_id_in_use_closes_with_4409(url: str, id_: str) -> None:
     async with opened(url, TRANSPORT) as connection:
         client = Client(connection, TRANSPORT)
