@@ -20,9 +20,11 @@ from typing import Final
 import pytest
 import redis
 
-from adapters.bell import RELAY_CHANNEL
+from adapters.bell import RELAY_CHANNEL, ring
 from app.tokens import Tokens
 from graph.comments import NewComment, create_comment
+from graph.ids import now_ms
+from graph.outbox import number_pending
 from graph.runner import Graph
 from graph.settings import GraphSettings
 from graph.viewer import Viewer
@@ -33,9 +35,11 @@ from local.services import Api, LinePrinter
 from tests.graph.world import POST, seed
 from tests.listener import Book, Listener, stay_all
 from tests.workers.conftest import RELAY
+from workers.settings import WorkerSettings
 
 SECRET: Final = "a-secret-of-deliveries-that-is-long-enough"
-PATIENCE_S: Final = 60
+PATIENCE_S: Final = 180
+_LEASE_S: Final = WorkerSettings.model_construct().relay_lease_s
 WRITERS: Final = ("u_bob", "u_carol", "u_dan")
 COMMENTS: Final = """
 subscription ($after: ID!) {
@@ -197,8 +201,22 @@ async def _kill_relays(stage: Stage) -> None:
 
 
 async def _freeze_relays(stage: Stage) -> None:
+    """Let each lose its lease without knowing, and wake up while the other numbers."""
     for n in range(4):
-        await stage.freeze(f"relay {n % 2}", 1.5)
+        await stage.freeze(f"relay {n % 2}", 2 * _LEASE_S)
+
+
+async def _number_besides(stage: Stage) -> None:
+    """Number at the same time as the relay, in small batches and from two threads at once."""
+
+    def number(until: float) -> None:
+        with redis.Redis.from_url(stage.servers.redis_url) as client:
+            while time.monotonic() < until:
+                numbered = stage.graph.run(number_pending(3, now_ms(), now_ms() + 60_000))
+                ring(client, {c: each.position for each in numbered for c in each.channels})
+
+    until = time.monotonic() + 10
+    await asyncio.gather(*(asyncio.to_thread(number, until) for _ in range(2)))
 
 
 async def _empty_redis(stage: Stage) -> None:
@@ -229,6 +247,7 @@ FAULTS: Final[dict[str, Fault]] = {
     "two relays": _nothing,
     "relays are killed": _kill_relays,
     "relays are frozen": _freeze_relays,
+    "three number at once": _number_besides,
     "Redis is emptied": _empty_redis,
     "Redis is frozen": _freeze_redis,
     "APIs are killed": _kill_apis,
