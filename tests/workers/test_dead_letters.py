@@ -116,6 +116,7 @@ def _lines(process: Process, event: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_a_task_that_hangs_and_a_schedule_that_kills_become_dead_letters(
     world: Graph, broker: Celery, start: Callable[..., Process]
 ) -> None:

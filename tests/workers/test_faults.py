@@ -169,6 +169,7 @@ CREATE (:Job {key: 'e_0:dance', name: 'dance', event_id: 'e_0', due_at: 1, enque
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_a_task_under_way_needs_no_broker_and_loses_no_attempt(
     world: Graph, start: Start, servers: Servers
 ) -> None:
