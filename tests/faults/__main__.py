@@ -17,6 +17,7 @@ from graph.settings import GraphSettings
 from local.ephemeral import Servers, ephemeral_servers
 from tests.faults.audience import audience
 from tests.faults.crowd import crowd
+from tests.faults.deeds import rehearse
 from tests.faults.faults import FAULTS, REFUSING_NOBODY, SOON_S
 from tests.faults.stage import running
 from tests.faults.trial import Outcome, run_trial
@@ -44,6 +45,7 @@ async def measure(servers: Servers, names: Sequence[str], folder: Path) -> dict[
                 crowd(stage.urls) as people,
                 audience(stage.ports, people) as seats,
             ):
+                await rehearse(people)
                 for name in names:
                     Console(stderr=True).print(name)
                     outcome = await run_trial(stage, graph, people, seats, FAULTS[name])
@@ -51,6 +53,8 @@ async def measure(servers: Servers, names: Sequence[str], folder: Path) -> dict[
                         outcome.differences.append(f"{outcome.refused} requests were refused")
                     if name in REFUSING_NOBODY and outcome.longest_s > SOON_S:
                         outcome.differences.append(f"somebody waited {outcome.longest_s:.1f} s")
+                    if name in REFUSING_NOBODY and outcome.unread:
+                        outcome.differences.append(f"{outcome.unread} reads were not answered")
                     found[name] = outcome
     return found
 
@@ -58,14 +62,16 @@ async def measure(servers: Servers, names: Sequence[str], folder: Path) -> dict[
 def table(found: Mapping[str, Outcome]) -> Table:
     """Lay out what each fault cost."""
     shown = Table(
-        "", "acknowledged", "to be tried again", "longest answer, s", "recovered after, s",
-        "differences", box=MARKDOWN,
+        "", "acknowledged", "to be tried again", "reads", "not answered", "longest answer, s",
+        "recovered after, s", "differences", box=MARKDOWN,
     )  # fmt: skip
     for name, outcome in found.items():
         shown.add_row(
             name,
             str(outcome.acknowledged),
             str(outcome.refused),
+            str(outcome.reads),
+            str(outcome.unread),
             f"{outcome.longest_s:.1f}",
             f"{outcome.recovery_s:.1f}",
             str(len(outcome.differences)),
@@ -78,9 +84,11 @@ def main() -> int:
     names = sys.argv[1:] or [*FAULTS]
     with ephemeral_servers() as servers, tempfile.TemporaryDirectory() as folder:
         found = asyncio.run(measure(servers, names, Path(folder)))
-    console = Console(width=max(Console().width, 140))
+    console = Console(width=max(Console().width, 170))
     console.print(table(found))
     for name, outcome in found.items():
+        for note in outcome.notes:
+            console.print(f"{name}: {note}")
         for difference in outcome.differences:
             console.print(f"{name}: {difference}", style="red")
     return 1 if any(outcome.differences for outcome in found.values()) else 0

@@ -1,4 +1,4 @@
-"""People who use Nexus over HTTP all the while, and remember what was acknowledged."""
+"""People who use Nexus over HTTP, and remember what was acknowledged."""
 
 import asyncio
 import itertools
@@ -13,7 +13,6 @@ import httpx
 
 PATIENCE_S: Final = 120
 _PAUSE_S: Final = 0.2
-_REST_S: Final = 0.15
 _REQUEST_S: Final = 15
 _PEOPLE: Final = 4
 _SIGN_UP: Final = """
@@ -25,26 +24,23 @@ mutation ($name: String!, $email: String!) {
 _POST: Final = """
 mutation ($key: String!) { createPost(input: {text: "a post", idempotencyKey: $key}) {
   post { id } userErrors { message } } }"""
-_COMMENT: Final = """
-mutation ($id: ID!, $key: String!) {
-  createComment(input: {postId: $id, text: "a comment", idempotencyKey: $key}) {
-    comment { id } userErrors { message } } }"""
-_DELETE: Final = """
-mutation ($id: ID!) { deleteComment(id: $id) { userErrors { message } } }"""
-_EDGE: Final = """
-mutation ($id: ID!) {{ {0}({1}: $id) {{ userErrors {{ message }} }} }}"""
-_UNDO: Final = {"like": "unlike", "share": "unshare", "follow": "unfollow"}
-_ARGUMENT: Final = {"like": "subjectId", "share": "postId", "follow": "userId"}
 
 
 @dataclass
 class Person:
-    """Somebody, and what they were told is so."""
+    """Somebody, and what they were told is so.
+
+    Args:
+        edges: What they like, share, follow and block: kind and id.
+        comments: Ids of their comments, each with its post's.
+        posts: Ids of their posts, each with its text.
+    """
 
     id: str
     token: str
     edges: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     comments: dict[str, str] = field(default_factory=dict[str, str])
+    posts: dict[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass
@@ -53,14 +49,20 @@ class Crowd:
 
     Args:
         urls: Addresses of the API processes; each request goes to any of them.
+        posts: The first post of each, which stays and is what others like, share and comment.
+        bystander: Id of somebody who does nothing, and is blocked now and then.
+        unread: How many reads of those who read were not answered.
     """
 
     urls: Sequence[str]
     http: httpx.AsyncClient
     people: list[Person] = field(default_factory=list[Person])
     posts: dict[str, Person] = field(default_factory=dict[str, Person])
+    bystander: str = ""
     acknowledged: int = 0
     refused: int = 0
+    reads: int = 0
+    unread: int = 0
     longest_s: float = 0.0
     oddities: list[str] = field(default_factory=list[str])
     _numbers: Any = field(default_factory=itertools.count)
@@ -82,7 +84,7 @@ class Crowd:
         Raises:
             TimeoutError: It was not, for minutes.
         """
-        deadline = time.monotonic() + PATIENCE_S
+        deadline, answer = time.monotonic() + PATIENCE_S, None
         while time.monotonic() < deadline:
             began = time.monotonic()
             answer = await self.ask(document, token, **variables)
@@ -99,50 +101,48 @@ class Crowd:
                 self.oddities.append(f"{errors} to {document}")
             self.refused += 1
             await asyncio.sleep(_PAUSE_S)
-        raise TimeoutError(f"not acknowledged in {PATIENCE_S} s: {document}")
+        raise TimeoutError(f"not acknowledged in {PATIENCE_S} s: {document}: {answer}")
+
+    async def read(self, document: str, token: str, **variables: Any) -> None:
+        """Read once, and note whether there was an answer, and how late."""
+        began = time.monotonic()
+        answer = await self.ask(document, token, **variables)
+        self.longest_s = max(self.longest_s, time.monotonic() - began)
+        self.reads += 1
+        errors = (answer or {}).get("errors")
+        if answer is None or errors:
+            self.unread += 1
+        if {error["extensions"]["code"] for error in errors or ()} - {"SERVICE_UNAVAILABLE"}:
+            self.oddities.append(f"{errors} to {document}")
+
+    async def sign_up(self, name: str) -> Person:
+        """Let somebody join; under another name where the answer to the first try was lost."""
+        joined = await self.insist(_SIGN_UP, name=name, email=f"{name}@example.org")
+        if joined["user"] is None:
+            self.oddities.pop()
+            return await self.sign_up(f"{name}_")
+        return Person(joined["user"]["id"], joined["accessToken"])
+
+    async def write(self, person: Person) -> str:
+        """Let somebody write a post, and give its id."""
+        written = await self.insist(_POST, person.token, key=self.key())
+        post_id: str = written["post"]["id"]
+        person.posts[post_id] = "a post"
+        return post_id
 
     async def arrive(self) -> None:
         """Sign up, and write a post each."""
-        for number in range(_PEOPLE):
-            name = f"person_{number}"
-            joined = await self.insist(_SIGN_UP, name=name, email=f"{name}@example.org")
-            self.people.append(Person(joined["user"]["id"], joined["accessToken"]))
-        for person in self.people:
-            written = await self.insist(_POST, person.token, key=self._key())
-            self.posts[written["post"]["id"]] = person
+        self.people += [await self.sign_up(f"person_{n}") for n in range(_PEOPLE)]
+        self.bystander = (await self.sign_up("bystander")).id
+        self.posts |= {await self.write(person): person for person in self.people}
 
-    async def act(self, stop: asyncio.Event) -> None:
-        """Let everybody do one thing after another until told to stop."""
+    def forget(self) -> None:
+        """Count anew."""
+        self.acknowledged, self.refused, self.longest_s = 0, 0, 0.0
+        self.reads, self.unread = 0, 0
 
-        async def busy(person: Person) -> None:
-            while not stop.is_set():
-                await self._do_something(person)
-                await asyncio.sleep(_REST_S)
-
-        await asyncio.gather(*(busy(person) for person in self.people))
-
-    async def _do_something(self, person: Person) -> None:
-        chance = random.Random()  # noqa: S311 - no secret
-        kind = chance.choice(["like", "like", "share", "follow", "comment", "delete"])
-        if kind == "comment":
-            post, key = chance.choice(list(self.posts)), self._key()
-            written = await self.insist(_COMMENT, person.token, id=post, key=key)
-            person.comments[written["comment"]["id"]] = post
-            return
-        if kind == "delete":
-            if person.comments:
-                comment = chance.choice(list(person.comments))
-                await self.insist(_DELETE, person.token, id=comment)
-                del person.comments[comment]
-            return
-        others = [each.id for each in self.people if each is not person]
-        target = chance.choice(others if kind == "follow" else list(self.posts))
-        edge = (kind, target)
-        verb = _UNDO[kind] if edge in person.edges else kind
-        await self.insist(_EDGE.format(verb, _ARGUMENT[kind]), person.token, id=target)
-        person.edges ^= {edge}
-
-    def _key(self) -> str:
+    def key(self) -> str:
+        """Make an idempotency key."""
         return f"key-{next(self._numbers)}"
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import itertools
 import json
-import os
 import random
 import signal
 import time
@@ -17,7 +16,9 @@ from app.tokens import Tokens
 from graph.health import HEARTBEAT_EVERY_S
 from graph.runner import Graph
 from graph.viewer import Viewer
-from tests.faults.stage import SECRET, Stage, children
+from tests.faults.catch import send, stop_before_telling, stop_in_mid_task
+from tests.faults.lag import measure_lag
+from tests.faults.stage import SECRET, Stage
 from tests.graph.world import run
 from workers.celery import make_app
 from workers.queues import QUEUE
@@ -42,8 +43,14 @@ _LATEST_JOBS: Final = """\
 MATCH (job:Job) WHERE job.name = 'notify' AND job.event_id IS NOT NULL
 MATCH (event:Event {id: job.event_id})
 RETURN job.name AS name, job.event_id AS event_id ORDER BY event.position DESC LIMIT 10"""
-_POISONS: Final = 3
+_POISONS: Final = 4
 _POISON_S: Final = 60
+_DEADLY_JOB: Final = """\
+CREATE (:Job {key: 'e_die:die', name: 'die', event_id: 'e_die', due_at: 1, enqueued_count: 0})"""
+_LETTERS: Final = """\
+MATCH (letter:DeadLetter) RETURN letter.error_type AS error, letter.attempt_count AS attempts"""
+_FORGET_POISON: Final = """\
+MATCH (n:DeadLetter|Job) WHERE n:DeadLetter OR n.key = 'e_die:die' DETACH DELETE n"""
 _CHANCE: Final = random.Random()  # noqa: S311 - chance, no secret
 
 
@@ -51,17 +58,16 @@ async def _pause() -> None:
     await asyncio.sleep(_CHANCE.uniform(0.3, 1.2))
 
 
-async def _kill_worker(stage: Stage, _: Graph) -> None:
+async def _kill_worker(stage: Stage, graph: Graph) -> None:
     for _n in range(2):
-        await _pause()
+        await stop_in_mid_task(stage, graph)
         await stage.kill("worker 0")
 
 
-async def _kill_child(stage: Stage, _: Graph) -> None:
+async def _kill_child(stage: Stage, graph: Graph) -> None:
     for _n in range(3):
-        await asyncio.sleep(3)
-        for pid in children(stage.processes["worker 0"].pid)[:1]:
-            os.kill(pid, signal.SIGKILL)
+        send(await stop_in_mid_task(stage, graph), signal.SIGKILL)
+        await asyncio.sleep(1)
 
 
 async def _kill_redis(stage: Stage, _: Graph) -> None:
@@ -116,11 +122,13 @@ async def _check_outage(stage: Stage) -> None:
             assert (await http.get(f"{url}/livez")).status_code == _OK
 
 
-async def _kill_relay(stage: Stage, _: Graph) -> None:
-    """Sooner or later one dies between its commit and its bells."""
-    for n in range(4):
+async def _kill_relay(stage: Stage, graph: Graph) -> None:
+    """Whoever leads dies between its commit and its bells, and the other with it."""
+    for _n in range(2):
+        await stop_before_telling(stage, graph)
+        for n in range(2):
+            await stage.kill(f"relay {n}")
         await _pause()
-        await stage.kill(f"relay {n % 2}")
 
 
 async def _freeze_relay(stage: Stage, _: Graph) -> None:
@@ -152,7 +160,8 @@ def _count(stage: Stage, event: str) -> int:
 
 
 async def _poison(stage: Stage, graph: Graph) -> None:
-    """Messages that nobody can read, and a task that nobody knows, end as dead letters."""
+    """What nobody can read or knows, and what kills its worker, end as dead letters."""
+    await asyncio.to_thread(run, graph, _DEADLY_JOB)
     with make_app(WorkerSettings(redis_url=stage.servers.redis_url)) as app:
         app.send_task("no_such_task", args=["e_none"])
         with app.connection_for_write() as connection, connection.Producer() as producer:
@@ -163,11 +172,13 @@ async def _poison(stage: Stage, graph: Graph) -> None:
                 )  # fmt: skip
     for _n in range(_POISON_S):
         await asyncio.sleep(1)
-        (row,) = await asyncio.to_thread(run, graph, "MATCH (d:DeadLetter) RETURN count(d) AS n")
-        if row["n"] == _POISONS:
-            await asyncio.to_thread(run, graph, "MATCH (d:DeadLetter) DETACH DELETE d")
+        rows = await asyncio.to_thread(run, graph, _LETTERS)
+        letters = Counter((str(row["error"]), row["attempts"]) for row in rows)
+        if letters.total() == _POISONS:
+            assert letters["WorkerLost", 3] == 1, letters
+            await asyncio.to_thread(run, graph, _FORGET_POISON)
             return
-    raise AssertionError(f"of {_POISONS} poisonous messages {row['n']} became dead letters")
+    raise AssertionError(f"of {_POISONS} poisonous messages these became dead letters: {letters}")
 
 
 async def _two_beats(stage: Stage, _: Graph) -> None:
@@ -198,13 +209,8 @@ async def _kill_api(stage: Stage, _: Graph) -> None:
         await asyncio.to_thread(stage.processes[f"api {n % 2}"].wait_ready)
 
 
-async def _nothing(*_: object) -> None:
-    """Two relays are at work, and nobody harms them."""
-    await asyncio.sleep(5)
-
-
 FAULTS: Final[Mapping[str, Fault]] = {
-    "none: two relays": _nothing,
+    "none: two relays": measure_lag,
     "worker killed in mid-task": _kill_worker,
     "worker's child killed": _kill_child,
     "Redis killed, with its data": _kill_redis,

@@ -16,10 +16,15 @@ from local.process import Process
 from local.services import Api, LinePrinter
 
 SECRET: Final = "a-secret-of-faults-that-is-long-enough"
+_WARM_UP_S: Final = 120
+"""On a busy machine planning takes long, and nobody comes before it is done."""
 _CELERY: Final = (sys.executable, "-m", "celery", "-A", "workers.celery")
 _COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
     "relay": (sys.executable, "-m", "workers.relay"),
-    "worker": (*_CELERY, "worker", "--concurrency", "2", "--loglevel", "INFO"),
+    "worker": (
+        *(sys.executable, "-m", "celery", "-A", "tests.workers.deadly"),  # it can be poisoned
+        *("worker", "--concurrency", "2", "--loglevel", "INFO"),
+    ),
     "beat": (*_CELERY, "beat", "--loglevel", "INFO"),
 }
 NAMES: Final = ("worker 0", "relay 0", "relay 1", "beat 0", "api 0", "api 1")
@@ -34,7 +39,8 @@ class Stage:
         environment: Settings of all processes.
         ports: Of the two API processes.
         folder: For logs.
-        held: How many files each process held when it had been used and was quiet.
+        held: How many files, connections and tasks there were when all was used and quiet.
+        notes: What was measured beside.
     """
 
     servers: Servers
@@ -43,6 +49,7 @@ class Stage:
     folder: Path
     processes: dict[str, Process] = field(default_factory=dict[str, Process])
     held: dict[str, int] = field(default_factory=dict[str, int])
+    notes: list[str] = field(default_factory=list[str])
 
     @property
     def urls(self) -> tuple[str, ...]:
@@ -81,10 +88,6 @@ class Stage:
         """Give what a process, and those before it in its place, have printed."""
         return self._log(name).read_text(encoding="utf-8", errors="replace")
 
-    def open_files(self, name: str) -> int:
-        """Count the files and connections that a process holds."""
-        return len([*Path(f"/proc/{self.processes[name].pid}/fd").iterdir()])
-
     def _log(self, name: str) -> Path:
         return self.folder / f"{name.replace(' ', '-')}.log"
 
@@ -103,6 +106,11 @@ def children(pid: int) -> list[int]:
     return found
 
 
+def descendants(pid: int) -> list[int]:
+    """Give the processes that a process started, and those that these started."""
+    return [each for child in children(pid) for each in (child, *descendants(child))]
+
+
 @contextmanager
 def running(servers: Servers, folder: Path) -> Iterator[Stage]:
     """Run everything on a migrated database, and end it."""
@@ -116,6 +124,7 @@ def running(servers: Servers, folder: Path) -> Iterator[Stage]:
         "NEXUS_ACCESS_TOKEN_S": "7200",
         "NEXUS_MEDIA_DIR": str(folder / "media"),
         "NEXUS_JOB_RESEND_AFTER_S": "2",
+        "NEXUS_WARM_UP_S": str(_WARM_UP_S),
         "PYTHONWARNINGS": "ignore",
     }
     stage = Stage(servers, environment, (first, second), folder)
@@ -123,7 +132,7 @@ def running(servers: Servers, folder: Path) -> Iterator[Stage]:
         for name in NAMES:
             stage.start(name)
         for process in stage.processes.values():
-            process.wait_ready()
+            process.wait_ready(2 * _WARM_UP_S)
         yield stage
     finally:
         for process in stage.processes.values():

@@ -15,7 +15,7 @@ from tests.faults.faults import FAULTS
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1_500)
+@pytest.mark.timeout(1_800)
 async def test_no_fault_costs_anybody_anything(
     clean: None,  # noqa: ARG001
     servers: Servers,
@@ -23,6 +23,6 @@ async def test_no_fault_costs_anybody_anything(
     tmp_path: Path,
 ) -> None:
     found = await measure(servers, [*FAULTS], tmp_path)
-    Console(width=140).print(table(found))
+    Console(width=170).print(table(found))
     sync_graph.driver.verify_connectivity()  # the tests after this one find no dead connection
     assert {name: each.differences for name, each in found.items()} == {name: [] for name in FAULTS}

@@ -9,7 +9,9 @@ from typing import Final
 from graph.runner import Graph
 from tests.faults.audience import Seat, misheard
 from tests.faults.crowd import Crowd
+from tests.faults.deeds import act
 from tests.faults.faults import Fault
+from tests.faults.leaks import leaks
 from tests.faults.ledger import differences, is_quiet
 from tests.faults.stage import Stage
 
@@ -17,7 +19,6 @@ _BEFORE_S: Final = 2.0
 _AFTER_S: Final = 3.0
 _PATIENCE_S: Final = 180
 _POLL_S: Final = 0.2
-_MORE_FILES: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +28,23 @@ class Outcome:
     Args:
         acknowledged: How many deeds were acknowledged while it lasted, and a little after.
         refused: How many answers, or their lack, told people to try again.
+        reads: How often they read meanwhile.
+        unread: How many of the reads were not answered.
         longest_s: The longest that anybody waited for an answer.
-        recovery_s: From its end until all that follows from what was done had been done.
+        recovery_s: From when people stopped, three seconds after its end, until all that follows
+            from what was done had been done.
         differences: What was not as it must be.
+        notes: What was measured beside.
     """
 
     acknowledged: int
     refused: int
+    reads: int
+    unread: int
     longest_s: float
     recovery_s: float
     differences: list[str]
+    notes: list[str]
 
 
 async def run_trial(
@@ -47,29 +55,34 @@ async def run_trial(
     Raises:
         TimeoutError: It did not become quiet in minutes.
     """
-    crowd.acknowledged, crowd.refused, crowd.longest_s = 0, 0, 0.0
+    crowd.forget()
+    stage.notes.clear()
     stop = asyncio.Event()
-    busy = asyncio.create_task(crowd.act(stop))
+    busy = asyncio.create_task(act(crowd, stop))
     await asyncio.sleep(_BEFORE_S)
     found: list[str] = []
     try:
         await fault(stage, graph)
     except AssertionError as error:
         found.append(str(error))
-    ended = time.monotonic()
     await asyncio.sleep(_AFTER_S)
     stop.set()
+    stopped = time.monotonic()
     await busy
-    acknowledged, refused, longest_s = crowd.acknowledged, crowd.refused, crowd.longest_s
-    while not await asyncio.to_thread(is_quiet, graph):
-        if time.monotonic() - ended > _PATIENCE_S:
-            raise TimeoutError(f"{_PATIENCE_S} s after the fault there still is something to do")
-        await asyncio.sleep(_POLL_S)
-    recovery_s = time.monotonic() - ended
+    outcome = Outcome(
+        crowd.acknowledged, crowd.refused, crowd.reads, crowd.unread, crowd.longest_s,
+        await _recovery(graph, stopped), found, [*stage.notes],
+    )  # fmt: skip
     found += await differences(graph, crowd)
     found += await misheard(graph, seats)
-    for name in stage.processes:
-        held = stage.open_files(name)
-        if held > stage.held.setdefault(name, held) + _MORE_FILES:
-            found.append(f"{name} holds {held} files, and held {stage.held[name]} at first")
-    return Outcome(acknowledged, refused, longest_s, recovery_s, found)
+    found += await leaks(stage)
+    return outcome
+
+
+async def _recovery(graph: Graph, since: float) -> float:
+    """Wait until nothing is left to do, and give how long that took."""
+    while not await asyncio.to_thread(is_quiet, graph):
+        if time.monotonic() - since > _PATIENCE_S:
+            raise TimeoutError(f"{_PATIENCE_S} s after the fault there still is something to do")
+        await asyncio.sleep(_POLL_S)
+    return time.monotonic() - since
