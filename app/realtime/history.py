@@ -202,7 +202,8 @@ class History:
         groups = defaultdict[Hashable, list[_Request]](list)
         for each in served:
             groups[each.share and each.share.group].append(each)
-        self._waiting = [each for each in self._waiting if each not in served]
+        taken = set(served)
+        self._waiting = [each for each in self._waiting if each not in taken]
         for members in groups.values():
             self._begin(_or_fail(members, self._tell(members, page)))
 
