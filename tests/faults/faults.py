@@ -13,7 +13,6 @@ from typing import Final
 import httpx
 
 from app.tokens import Tokens
-from graph.health import HEARTBEAT_EVERY_S
 from graph.runner import Graph
 from graph.viewer import Viewer
 from tests.faults.catch import send, stop_before_telling, stop_in_mid_task
@@ -51,6 +50,8 @@ _LETTERS: Final = """\
 MATCH (letter:DeadLetter) RETURN letter.error_type AS error, letter.attempt_count AS attempts"""
 _FORGET_POISON: Final = """\
 MATCH (n:DeadLetter|Job) WHERE n:DeadLetter OR n.key = 'e_die:die' DETACH DELETE n"""
+_TWO_BEATS_S: Final = 65
+"""Longer than the slots of most schedules."""
 _CHANCE: Final = random.Random()  # noqa: S311 - chance, no secret
 
 
@@ -188,7 +189,7 @@ async def _two_beats(stage: Stage, _: Graph) -> None:
     before = _slots_not_begun(stage)
     stage.start("beat 1")
     try:
-        await asyncio.sleep(2 * HEARTBEAT_EVERY_S + 5)
+        await asyncio.sleep(_TWO_BEATS_S)
     finally:
         await asyncio.to_thread(stage.processes.pop("beat 1").kill)
     doubled = _slots_not_begun(stage) - before
