@@ -21,7 +21,7 @@ from graph.settings import GraphSettings, load
 from graph.tally import TALLY
 from workers import logs
 from workers.queues import APART, QUEUE, QUEUES, TO_EVERY_WORKER
-from workers.schedules import Slots, beat_schedule
+from workers.schedules import NEVER, Slots, beat_schedule
 from workers.settings import WorkerSettings
 
 TASKS: Final = (
@@ -58,11 +58,12 @@ SCHEDULES: Final = {
 }
 """Scheduled tasks, each a `ScheduledTask`, and when."""
 _CLOCKED: Final[dict[str, dict[str, Any]]] = {
-    HEARTBEAT: {"task": HEARTBEAT, "schedule": HEARTBEAT_EVERY_S},
+    HEARTBEAT: {"task": HEARTBEAT, "schedule": HEARTBEAT_EVERY_S, "last_run_at": NEVER},
     "tally": {
         "task": TALLY,
         "schedule": _TALLY_EVERY_S,
         "options": {"expires": _TALLY_EVERY_S},
+        "last_run_at": NEVER,
     },
 }
 """Tasks that go on from where they stand, so that one more or one less of them is all the same."""

@@ -12,7 +12,8 @@ from typing import Any, Final
 from celery.beat import BeatLazyFunc
 from celery.schedules import BaseSchedule, schedstate
 
-_EPOCH: Final = datetime.fromtimestamp(0, UTC)
+NEVER: Final = datetime.fromtimestamp(0, UTC)
+"""When a task ran last that is to run as beat starts."""
 
 
 class Slots(BaseSchedule):
@@ -63,7 +64,7 @@ def beat_schedule(schedules: dict[str, Slots]) -> dict[str, Any]:
             "schedule": slots,
             "args": (BeatLazyFunc(slots.latest),),
             "options": {"expires": slots.every_s},
-            "last_run_at": _EPOCH,
+            "last_run_at": NEVER,
         }
         for task, slots in schedules.items()
     }

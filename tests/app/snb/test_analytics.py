@@ -98,7 +98,11 @@ def _sum(rows: Collection[tuple[int, ...]], names: tuple[str, ...]) -> list[int]
     return [sum(column) for column in zip(*rows, strict=True)] or [0] * len(names)
 
 
-@pytest.mark.parametrize("axis", AXES[1:], ids=["months", "hours", "days", "weeks"])
+@pytest.mark.parametrize(
+    "axis",
+    [AXES[1], *(pytest.param(axis, marks=pytest.mark.slow) for axis in AXES[2:])],
+    ids=["months", "hours", "days", "weeks"],
+)
 def test_figures_of_all_people_are_those_that_sql_counts(
     snb: Snb, imported: Graph, admin: Viewer, hours: Any, axis: Axis
 ) -> None:
