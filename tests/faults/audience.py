@@ -32,7 +32,18 @@ RETURN entry.position AS position, CASE event.kind
     MATCH (post:Post {id: event.subject_id})
     WHERE post.deleted_at IS NULL AND post.removed_at IS NULL
   }
-  WHEN 'NotificationCreated' THEN EXISTS { MATCH (:Notification {id: event.subject_id}) }
+  WHEN 'NotificationCreated' THEN NOT EXISTS {
+    MATCH (later:Event {subject_id: event.subject_id, kind: event.kind})
+    WHERE later.position > event.position
+  } AND EXISTS {
+    MATCH (told:Notification {id: event.subject_id})
+    MATCH (cause:Cause {notification_id: told.id})
+    WHERE cause.k > '' AND NOT EXISTS {
+      MATCH (undone:Event {actor_id: cause.actor_id})
+      WHERE undone.subject_id IN [told.subject_id, told.recipient_id]
+        AND undone.kind IN ['PostUnliked', 'CommentUnliked', 'PostUnshared', 'UserUnfollowed']
+    }
+  }
   ELSE NOT EXISTS {
     MATCH (undone:Event {actor_id: event.actor_id, subject_id: event.subject_id})
     WHERE undone.position > event.position AND undone.kind IN ['PostUnliked', 'PostUnshared']
@@ -108,7 +119,9 @@ def _seats(ports: Sequence[int], crowd: Crowd) -> Iterator[Seat]:
 async def misheard(graph: Graph, seats: Sequence[Seat]) -> list[str]:
     """Wait until everybody must have heard everything; give what they did not, or heard twice.
 
-    What was taken back at once need not have been heard, so what still stands is looked for.
+    What was taken back at once need not have been heard, so what still stands is looked for: of a
+    notification the last event, where somebody caused it and never took that back. What is undone
+    and done again is told once, and so never where it was undone at that moment.
     Whatever was heard has to be of the channel, in order and once.
     """
     found: list[str] = []

@@ -51,12 +51,16 @@ async def _held(stage: Stage) -> dict[str, int]:
 
 
 def _open_files(stage: Stage, name: str) -> int:
-    """Count the files and connections that a process and those that it started hold."""
-    pid, count = stage.processes[name].pid, 0
+    """Count the files and connections that a process and those that it started hold.
+
+    What several of them hold is one: a child that takes another's place inherits from its parent.
+    """
+    pid, held = stage.processes[name].pid, set[str]()
     for each in (pid, *descendants(pid)):
         with suppress(FileNotFoundError):  # a child may end
-            count += len([*Path(f"/proc/{each}/fd").iterdir()])
-    return count
+            for file in Path(f"/proc/{each}/fd").iterdir():
+                held.add(str(file.readlink()))
+    return len(held)
 
 
 def _connections(port: int) -> int:
