@@ -52,12 +52,13 @@ class Buffer:
         """
         return max(self.position, seen) if self._waiter else self.position
 
-    def advance(self, seen: int) -> None:
-        """Note how far everything was handed out, for a subscriber that has taken all of it."""
-        self.position = self.reached(seen)
+    def extend(self, items: Iterable[Item], seen: int = 0) -> int:
+        """Add events, or overflow; give how many the subscriber was told at once.
 
-    def extend(self, items: Iterable[Item]) -> int:
-        """Add events, or overflow; give how many the subscriber was told at once."""
+        Args:
+            items: In order.
+            seen: The position up to which everything was handed out before them.
+        """
         told = 0
         for item in items:
             if item.position <= self.position:
@@ -65,6 +66,7 @@ class Buffer:
             if self._waiter and self._pushes(item):
                 told += 1
             elif not self.has_overflowed:
+                self.position = self.reached(seen)
                 self._keep(item)
         return told
 
@@ -76,8 +78,13 @@ class Buffer:
             self.overflow()
         self._wake()
 
-    def overflow(self) -> None:
-        """Lose all that waits."""
+    def overflow(self, seen: int = 0) -> None:
+        """Lose all that waits.
+
+        Args:
+            seen: The position up to which everything was handed out before what is lost.
+        """
+        self.position = self.reached(seen)
         self._items.clear()
         self.has_overflowed = True
         self._wake()

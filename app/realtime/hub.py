@@ -181,8 +181,6 @@ class Hub:
         if not events:
             return
         present, viewer_ids = self._presence.buffers, self._presence.viewer_ids
-        for buffer in present:
-            buffer.advance(self.seen)
         self.position = events[-1].position
         try:
             edition = await Edition.of(
@@ -190,7 +188,7 @@ class Hub:
             )
         except BaseException:
             for buffer in present:
-                buffer.overflow()
+                buffer.overflow(self.seen)
             raise
         for group in edition.late:
             self._resting[group] = time.monotonic() + _REST_S
@@ -209,14 +207,14 @@ class Hub:
         Returns:
             How many of the events it was told at once.
         """
-        if buffer.share and buffer.share.group in self._resting:
-            buffer.overflow()
+        if self._resting and buffer.share and buffer.share.group in self._resting:
+            buffer.overflow(self.seen)
             return 0
         try:
-            return buffer.extend(edition.of_subscriber(buffer.share))
+            return buffer.extend(edition.of_subscriber(buffer.share), self.seen)
         except Exception:
             _logger.exception("A subscriber could not be told; it reads the history instead.")
-            buffer.overflow()
+            buffer.overflow(self.seen)
             return 0
 
     async def _rings_within(self, seconds: float) -> bool:
