@@ -16,6 +16,7 @@ from tests.graph.hours import stored
 from tests.graph.world import POST, add_comment, emit, run
 from tests.workers.conftest import RELAY, WORKER, eventually
 from workers.celery import _TALLY_EVERY_S, make_app
+from workers.schedules import NEVER
 from workers.settings import WorkerSettings
 from workers.tally import take_in
 
@@ -92,5 +93,6 @@ def test_the_clock_asks_for_it_every_few_seconds() -> None:
         "task": "tally",
         "schedule": _TALLY_EVERY_S,
         "options": {"expires": _TALLY_EVERY_S},
+        "last_run_at": NEVER,
     }
     assert _TALLY_EVERY_S <= 5
