@@ -18,6 +18,8 @@ _COLLECT_AFTER: Final = (2_000, 10, 100)
 Python's own figures are for a program that holds less: a look through all that a thousand sockets
 hold stops everybody for 0.1 s and more, several times while they connect and are told of events.
 """
+_ANSWER_S: Final = 0.5
+"""How long after a `ping` of its protocol a client that answers it need not be pinged as well."""
 
 
 def server_options(settings: AppSettings) -> dict[str, Any]:
@@ -27,7 +29,7 @@ def server_options(settings: AppSettings) -> dict[str, Any]:
         "ws": "app.realtime.protocol:WebSocketProtocol",
         "ws_max_size": settings.max_frame_bytes,
         "ws_per_message_deflate": False,
-        "ws_ping_interval": settings.socket_keep_alive_s,
+        "ws_ping_interval": settings.socket_keep_alive_s + _ANSWER_S,
         "ws_ping_timeout": settings.socket_send_timeout_s,
         "timeout_graceful_shutdown": 20,
     }

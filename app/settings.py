@@ -72,7 +72,7 @@ class AppSettings(BaseSettings):
         description="How long a WebSocket may stay without `connection_init`, in seconds.",
     )
     socket_keep_alive_s: float = Field(
-        default=7.0,
+        default=6.5,
         gt=0,
         lt=20,
         description="Time between two signs of life on a WebSocket or event stream, in seconds.",

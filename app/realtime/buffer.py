@@ -63,7 +63,8 @@ class Buffer:
         for item in items:
             if item.position <= self.position:
                 continue
-            if self._waiter and self._pushes(item):
+            if self._waiter and self._push and isinstance(item, Told) and self._push(item):
+                self.position = item.position
                 told += 1
             elif not self.has_overflowed:
                 self.position = self.reached(seen)
@@ -124,9 +125,3 @@ class Buffer:
         waiter, self._waiter = self._waiter, None
         if waiter and not waiter.done():
             waiter.set_result(None)
-
-    def _pushes(self, item: Item) -> bool:
-        if self._push is None or not isinstance(item, Told) or not self._push(item):
-            return False
-        self.position = item.position
-        return True

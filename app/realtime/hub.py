@@ -192,7 +192,7 @@ class Hub:
             raise
         for group in edition.late:
             self._resting[group] = time.monotonic() + _REST_S
-        staying = [buffer for buffer in present if buffer in self._presence]
+        staying = present & self._presence.buffers
         DELIVERIES.inc(sum(self._fill(buffer, edition) for buffer in staying))
 
     def _groups_in_time(self) -> list[Share]:

@@ -17,5 +17,5 @@ class SocketLimits:
 
     operation_count: int = 100
     init_timeout_s: float = 5.0
-    keep_alive_s: float = 7.0
+    keep_alive_s: float = 6.5
     send_timeout_s: float = 7.0

@@ -23,13 +23,10 @@ class Presence:
     def __len__(self) -> int:
         return len(self._buffers)
 
-    def __contains__(self, buffer: Buffer) -> bool:
-        return buffer in self._buffers
-
     @property
-    def buffers(self) -> list[Buffer]:
+    def buffers(self) -> set[Buffer]:
         """All that collect, as of now."""
-        return list(self._buffers)
+        return self._buffers.copy()
 
     @property
     def viewer_ids(self) -> list[str]:

@@ -82,6 +82,7 @@ class WebSocketProtocol(_LetsGo, WebSocketsSansIOProtocol):
     """Tells every client why it closes, bounds what it keeps for it, and drops on request."""
 
     _has_failed = False
+    _heard_at = 0.0
 
     async def run_asgi(self) -> None:
         """Run the application, with ways to push frames and to drop the connection in its scope."""
@@ -114,6 +115,14 @@ class WebSocketProtocol(_LetsGo, WebSocketsSansIOProtocol):
         self.transport.write(frame)
         return True
 
+    def send_keepalive_ping(self) -> None:
+        """Ping a client that has been silent for the interval; others have shown that they live."""
+        rest_s = self._heard_at + (self.ping_interval or 0) - self.loop.time()
+        if rest_s > 0:
+            self.ping_timer = self.loop.call_later(rest_s, self.send_keepalive_ping)
+        else:
+            super().send_keepalive_ping()
+
     def keepalive_timeout(self) -> None:
         """Close a connection whose client answers no ping, and wait no longer for it.
 
@@ -127,6 +136,7 @@ class WebSocketProtocol(_LetsGo, WebSocketsSansIOProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on, but not after what was no WebSocket."""
+        self._heard_at = self.loop.time()
         if not self._has_failed:
             super().data_received(data)
 

@@ -358,6 +358,23 @@ async def test_who_answers_no_ping_may_come_again(serve: Any, protocol: str) -> 
 
 
 @BOTH
+async def test_who_says_anything_is_not_pinged(serve: Any, protocol: str) -> None:
+    endpoint = GraphQLSocket(ChatOperations(), Doorkeeper())
+    often = {"ws_ping_interval": 0.5, "ws_ping_timeout": 0.2}
+    async with serve(endpoint, **often) as url, wired(url, protocol) as wire:
+        for _ in range(10):
+            await asyncio.sleep(0.1)
+            await wire.send(frame(PING, b"I am here"))
+            assert await wire.receive() == (PONG, b"I am here")
+        began = asyncio.get_running_loop().time()
+        received = await wire.receive()
+        assert received
+        assert received[0] == PING
+        assert asyncio.get_running_loop().time() - began > 0.4
+        assert await _ended(wire) == (1013, [])
+
+
+@BOTH
 async def test_pings_whose_answers_nobody_reads_fill_no_memory(
     serve: Any, protocol: str, operations: ChatOperations, doorkeeper: Doorkeeper, until: Any
 ) -> None:
