@@ -243,6 +243,17 @@ _MIGRATIONS: tuple[Sequence[Statement[None]], ...] = (
             "SET job.open_since = job.due_at"
         )
     ],
+    [
+        _write(
+            "MATCH (job:Job) WHERE job.due_at >= 0 AND job.name = 'rank' "
+            "MATCH (event:Event {id: job.event_id}) MATCH (post:Post {id: event.subject_id}) "
+            f"CALL (post) {{ SET post.hot_k = {hot_key('post')} }} IN TRANSACTIONS OF 1000 ROWS"
+        ),
+        _write(
+            "MATCH (job:Job) WHERE job.name = 'rank' "
+            "CALL (job) { DELETE job } IN TRANSACTIONS OF 1000 ROWS"
+        ),
+    ],
 )
 """What changes data, beside constraints and indexes: each entry brings a database from the version
 of its index to the next. The first version had nothing to change."""

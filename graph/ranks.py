@@ -1,16 +1,19 @@
 """HOT: the rank of posts by likes and age, stored with each post as a key that sorts by it.
 
-A like never waits for it: a job recomputes the rank of a liked post from what is there, so that
+A like never waits for it: the tally recomputes the rank of a liked post from what is there, so that
 doing it twice, late or out of order changes nothing.
 """
 
-from typing import Final, LiteralString
+from collections.abc import Collection
+from typing import Final, LiteralString, TypeVar
 
-from graph.jobs import close_job, job_key
-from graph.statement import Statement
+from graph.events import EventKind
+from graph.statement import Access, Statement
 
-RANK: Final = "rank"
-"""Name of the job that ranks the post of an event anew."""
+T = TypeVar("T")
+
+RANKING: Final = frozenset({EventKind.POST_LIKED, EventKind.POST_UNLIKED})
+"""Kinds of events that change the rank of their post."""
 
 
 def hot_key(post: LiteralString) -> LiteralString:
@@ -30,21 +33,31 @@ def hot_key(post: LiteralString) -> LiteralString:
     )
 
 
-_RANK: LiteralString = f"""\
-MATCH (event:Event {{id: $event_id}})
-MATCH (post:Post {{id: event.subject_id}})
-SET post.lk = true
-WITH post
-SET post.hot_k = {hot_key("post")}
+RANK_POST: LiteralString = f"""\
+  WITH post WHERE post.hot_k IS NULL OR post.hot_k <> {hot_key("post")}
+  SET post.lk = true
+  WITH post, post.hot_k AS stored, {hot_key("post")} AS counted
+  WHERE stored IS NULL OR stored <> counted
+  SET post.hot_k = counted
 """
+"""Ranks a `post` anew, locked only where its rank is another: what is `counted`, not `stored`."""
+
+_RANK: LiteralString = f"""\
+UNWIND $posts AS id
+MATCH (post:Post {{id: id}})
+CALL (post) {{
+{RANK_POST}}}
+RETURN count(*) AS posts"""
 
 
-def rank(event_id: str, now: int) -> Statement[bool]:
-    """Rank the post of an event anew.
+def rank(post_ids: Collection[str], then: Statement[T]) -> Statement[T]:
+    """Rank posts anew, and go on.
 
-    Returns:
-        Whether this run did it: False when the job was closed already.
+    Args:
+        post_ids: The posts; unknown ones are passed by.
+        then: What is to be run once it is done.
 
-    Cost: two index seeks and a degree.
+    Cost: an index seek and a degree for each.
     """
-    return close_job(job_key(event_id, RANK), now, _RANK, {"event_id": event_id})
+    parameters = {"posts": sorted(post_ids)}  # locked in this order by all who do it
+    return Statement(_RANK, parameters, lambda _: then, Access.WRITE)

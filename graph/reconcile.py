@@ -10,7 +10,7 @@ from typing import Any, Final, LiteralString
 
 from graph.causes import NEWEST_CAUSE, SETTLE
 from graph.ids import KEY_FIRST
-from graph.ranks import hot_key
+from graph.ranks import RANK_POST
 from graph.recount import DRIFTS, HOURS, PEOPLE, POSTS, Page, Recount
 from graph.recount_words import WORDS
 from graph.statement import Access, Record, Statement
@@ -23,12 +23,7 @@ RANKS: Final = Recount(
     + f"""\
 WITH tallied, post, post.k AS place
 CALL (post) {{
-  WITH post WHERE post.hot_k IS NULL OR post.hot_k <> {hot_key("post")}
-  SET post.lk = true
-  WITH post, post.hot_k AS stored, {hot_key("post")} AS counted
-  WHERE stored IS NULL OR stored <> counted
-  SET post.hot_k = counted
-  WITH {{id: post.id, at: null}} AS bucket, stored, counted
+{RANK_POST}  WITH {{id: post.id, at: null}} AS bucket, stored, counted
 """
     + DRIFTS,
 )

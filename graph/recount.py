@@ -132,9 +132,6 @@ COLLECT {
       MATCH (event:Event) WHERE event.position > tallied AND event.kind IN $kinds RETURN event
       UNION ALL
       MATCH (event:Event) WHERE event.pending > '' AND event.kind IN $kinds RETURN event
-      UNION ALL
-      MATCH (job:Job) WHERE job.due_at > 0 AND job.name = 'rank'
-      MATCH (event:Event {id: job.event_id}) RETURN event
     }
     OPTIONAL MATCH (post:Post {id: event.subject_id})
     OPTIONAL MATCH (comment:Comment {id: event.subject_id})

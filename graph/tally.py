@@ -6,9 +6,10 @@ shares and comments at any depth that `stats` counts; a person's has what they w
 shared, and the likes that others and they themselves gave to what they wrote; the platform's is the
 sum of the people's.
 
-The tally follows the one order of events by a cursor of its own. A batch of events is read, the
-hours that it touched are recounted, each once, and the cursor moves with them in one transaction.
-Nothing is added up, so doing it twice, late or out of order changes nothing.
+The tally follows the one order of events by a cursor of its own. A batch of events is read, posts
+whose likes it changed are ranked anew, the hours that it touched are recounted, each once, and the
+cursor moves with these in one transaction. Nothing is added up, so doing it twice, late or out of
+order changes nothing.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,6 +20,7 @@ from typing import Any, Final, LiteralString
 from graph.engagement import HOUR_MS
 from graph.events import EventKind
 from graph.ids import key
+from graph.ranks import RANKING, rank
 from graph.statement import Access, Record, Statement
 from graph.visibility import standing
 
@@ -70,7 +72,7 @@ RETURN newest, cursor, COLLECT {
   OPTIONAL MATCH (post:Post {id: event.subject_id})
   OPTIONAL MATCH (comment:Comment {id: event.subject_id})
   RETURN event {
-    .position, .actor_id, .post_id, author_id: coalesce(post.author_id, comment.author_id),
+    .position, .kind, .actor_id, .post_id, author_id: coalesce(post.author_id, comment.author_id),
     at: coalesce(event.deed_at, event.occurred_at)
   } AS touched
 } AS events"""
@@ -186,7 +188,7 @@ class Tallied:
 
 
 def tally(limit: int) -> Statement[Tallied]:
-    """Recount what the next events touched, and move the cursor behind them.
+    """Rank and recount what the next events touched, and move the cursor behind them.
 
     Of several at once one moves the cursor; the others have done nothing, and find what is left
     when they look again.
@@ -194,8 +196,9 @@ def tally(limit: int) -> Statement[Tallied]:
     Args:
         limit: Most events to take in.
 
-    Cost: two statements. Three index ranges for each hour of a post that was touched and five for
-        each of a person, each as long as what happened in that hour.
+    Cost: two statements, three where posts are to be ranked. Three index ranges for each hour of a
+        post that was touched and five for each of a person, each as long as what happened in that
+        hour; a degree for each post that is ranked.
     """
     return Statement(
         _READ,
@@ -221,12 +224,14 @@ def _recount(records: Sequence[Record], limit: int) -> Tallied | Statement[Talli
             (event[name], event["at"]) for event in events for name in ("actor_id", "author_id")
         ),
     }
-    return Statement(
+    recount = Statement(
         _RECOUNT,
         parameters,
         lambda moved: done if moved else Tallied(0, is_last=False),
         Access.WRITE,
     )
+    liked = {event["post_id"] for event in events if event["kind"] in RANKING}
+    return rank(liked, recount) if liked else recount
 
 
 def _buckets(touched: Iterable[tuple[str | None, int]]) -> list[dict[str, Any]]:

@@ -28,7 +28,6 @@ TASKS: Final = (
     "workers.notify",
     "workers.thumbnail",
     "workers.webhook",
-    "workers.rank",
     "workers.tally",
     "workers.reconcile",
     "workers.warm",

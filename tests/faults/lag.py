@@ -30,9 +30,6 @@ _RANK: Final = "MATCH (p:Post {id: $id}) RETURN left(p.hot_k, 15) AS rank, p.cre
 async def measure_lag(stage: Stage, graph: Graph) -> None:
     """Let three people like and comment a post, and look until figures and rank have it.
 
-    Ranks wait behind the jobs of a crowd that does all that the machine can, so that of them the
-    median counts.
-
     Raises:
         AssertionError: It took longer than five seconds.
     """
@@ -47,8 +44,7 @@ async def measure_lag(stage: Stage, graph: Graph) -> None:
             f"{name} of a post: {median(found):.2f} s after a like or comment was acknowledged, "
             f"at most {max(found):.2f} s, of {len(found)}"
         )
-    assert max(figures) < SOON_S, stage.notes
-    assert median(ranks) < SOON_S, stage.notes
+    assert max(*figures, *ranks) < SOON_S, stage.notes
 
 
 class _Watch:

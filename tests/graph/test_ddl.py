@@ -7,7 +7,7 @@ import pytest
 from graph import ddl
 from graph.nodes import NODES
 from graph.runner import Graph
-from tests.graph.people import add, user_row
+from tests.graph.people import add, like_row, post_row, user_row
 from tests.graph.world import run
 
 _NODE_CONSTRAINT = re.compile(r"FOR \(n:(\w+)\) REQUIRE n\.(\w+) IS UNIQUE")
@@ -79,6 +79,29 @@ def test_who_was_suspended_before_is_listed_among_the_suspended(
     assert ddl.apply(sync_graph) == ddl.VERSION - 2
     named = run(sync_graph, "MATCH (u:User) RETURN u.suspended_name AS name ORDER BY u.id")
     assert [row["name"] for row in named] == ["one", None]
+
+
+def test_posts_that_jobs_were_to_rank_are_ranked(clean: None, sync_graph: Graph) -> None:  # noqa: ARG001
+    add(sync_graph, "user", [user_row("one"), user_row("two")])
+    add(sync_graph, "post", [post_row(post, "u_one", 1) for post in ("p_liked", "p_done")])
+    add(sync_graph, "like", [like_row(f"u_{name}", "p_liked", 1) for name in ("one", "two")])
+    run(
+        sync_graph,
+        """\
+MATCH (p:Post) SET p.hot_k = ''
+WITH count(*) AS posts
+CREATE (:Event {id: 'e_1', subject_id: 'p_liked'}), (:Event {id: 'e_2', subject_id: 'p_done'}),
+       (:Job {key: 'e_1:rank', name: 'rank', event_id: 'e_1', due_at: 0}),
+       (:Job {key: 'e_1:notify', name: 'notify', event_id: 'e_1', due_at: 0}),
+       (:Job {key: 'e_2:rank', name: 'rank', event_id: 'e_2', done_at: 1})""",
+    )
+    run(sync_graph, "MATCH (v:SchemaVersion) SET v.version = 8")
+
+    assert ddl.apply(sync_graph) == ddl.VERSION - 8
+
+    ranks = run(sync_graph, "MATCH (p:Post) RETURN p.id AS id, p.hot_k <> '' AS is_ranked")
+    assert {row["id"]: row["is_ranked"] for row in ranks} == {"p_liked": True, "p_done": False}
+    assert run(sync_graph, "MATCH (j:Job) RETURN j.key AS key") == [{"key": "e_1:notify"}]
 
 
 def test_a_database_of_a_newer_nexus_is_refused(clean: None, sync_graph: Graph) -> None:  # noqa: ARG001

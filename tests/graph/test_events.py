@@ -261,9 +261,3 @@ def test_what_others_do_to_somebody_is_notified() -> None:
     }
     for kind in EventKind:
         assert ("notify" in jobs_of(Event("e_1", kind, 1, "u_1", "x_1"))) == (kind not in silent)
-
-
-@pytest.mark.unit
-def test_what_moves_a_rank_is_ranked() -> None:
-    ranked = {kind for kind in EventKind if "rank" in jobs_of(Event("e_1", kind, 1, "u_1", "x_1"))}
-    assert ranked == {EventKind.POST_LIKED, EventKind.POST_UNLIKED}

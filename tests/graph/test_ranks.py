@@ -6,17 +6,16 @@ import pytest
 
 from graph.engagement import LENGTH_MS, TimeWindow, TopBy, Weights
 from graph.ids import now_ms
-from graph.jobs import due_jobs
 from graph.likes import like, unlike
-from graph.outbox import number_pending
 from graph.post_lists import PostSort, Scope, read_page
 from graph.posts import delete_post
-from graph.ranks import RANK, rank
+from graph.ranks import RANKING
 from graph.runner import Graph
 from graph.series import Span
 from graph.shares import share
+from graph.tally import COUNTED
 from graph.top_posts import read_top_posts
-from tests.graph.hours import recount
+from tests.graph.hours import recount, settle
 from tests.graph.people import (
     World,
     add,
@@ -35,13 +34,6 @@ HOUR_MS = 3_600_000
 @pytest.fixture(name="world")
 def _world(clean: None, sync_graph: Graph) -> World:  # noqa: ARG001
     return new_world(sync_graph)
-
-
-def _rank_all(world: World) -> list[bool]:
-    """Do the ranking that open jobs ask for, each twice; tell what the first and second said."""
-    world.run(number_pending(100, 10, 1))
-    due = [job for job in world.run(due_jobs(10**15, 100)) if job.name == RANK]
-    return [world.run(rank(str(job.argument), 1)) for job in due for _ in range(2)]
 
 
 def _hot(world: World) -> list[str]:
@@ -66,20 +58,25 @@ def test_ten_times_the_likes_are_worth_twelve_and_a_half_hours(world: World) -> 
     assert _rank_of(world, "p_liked") == pytest.approx(expected, abs=1e-7)
 
 
-def test_a_like_and_its_undoing_rank_the_post_anew_once(world: World) -> None:
+@pytest.mark.unit
+def test_the_tally_hears_of_all_that_moves_a_rank() -> None:
+    assert {*COUNTED} >= RANKING
+
+
+def test_a_like_and_its_undoing_rank_the_post_anew(world: World) -> None:
     post = world.post(world.alice)
     alone = _rank_of(world, post)
     for liker in world.people:
         world.run(like(liker, post))
     assert _rank_of(world, post) == alone
 
-    assert _rank_all(world) == [True, False] * 4
+    settle(world.graph)
     assert _rank_of(world, post) == pytest.approx(alone + log10(4), abs=1e-6)
 
     for liker in world.people[2:]:
         for _ in range(2):
             world.run(unlike(liker, post))
-    assert _rank_all(world) == [True, False] * 2
+    settle(world.graph)
     assert _rank_of(world, post) == pytest.approx(alone + log10(2), abs=1e-6)
 
 
@@ -88,7 +85,7 @@ def test_ranking_what_was_deleted_since_shows_it_nowhere(world: World) -> None:
     world.run(like(world.bob, post))
     world.run(delete_post(world.alice, post))
 
-    assert _rank_all(world) == [True, False]
+    settle(world.graph)
     assert _hot(world) == []
 
 

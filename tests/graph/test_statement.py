@@ -593,7 +593,7 @@ OTHERS: Final[dict[str, Make]] = {
     "health.probe_health": lambda _: [health.probe_health()],
     "leases.release_lease": lambda _: [leases.release_lease("relay", "one")],
     "leases.take_lease": lambda _: [leases.take_lease("relay", "one", 1)],
-    "ranks.rank": lambda s: [ranks.rank(f"{s.event}_{_NOTIFYING[0]}", 1)],
+    "ranks.rank": lambda s: [ranks.rank([s.post, "p_none"], tally.tally(1))],
     "deliveries.close_delivery": lambda _: [
         deliveries.close_delivery("e_due", 1, is_delivered=True)
     ],

@@ -115,8 +115,8 @@ def test_two_tallies_at_once_count_everything_once(world: World) -> None:
     assert stored(world.graph) == counted(world.graph)
 
 
-def test_a_flood_on_one_post_is_one_recount(world: World) -> None:
-    """The db hits of the second statement follow the hours that were touched, not the events."""
+def test_a_flood_on_one_post_is_one_rank_and_one_recount(world: World) -> None:
+    """What is done follows the posts and hours that were touched, not the events."""
     post = world.post(world.alice)
     for viewer in world.people:
         world.run(like(viewer, post))
@@ -124,7 +124,10 @@ def test_a_flood_on_one_post_is_one_recount(world: World) -> None:
     statement = tally(100)
     with world.graph.driver.session() as session:
         records = list(session.run(statement.text, dict(statement.parameters)))
-    recount = statement.decode(records)
+    ranking = statement.decode(records)
+    assert not isinstance(ranking, Tallied)
+    assert ranking.parameters == {"posts": [post]}
+    recount = ranking.decode([])
     assert not isinstance(recount, Tallied)
     assert len(recount.parameters["posts"]) == 1
     assert len(recount.parameters["users"]) == 4

@@ -51,7 +51,7 @@ def test_a_delivery_has_a_queue_of_its_own_and_everything_else_the_other() -> No
     for name in ("tally", *SCHEDULES):
         assert router.route({}, name)["queue"].name == FIGURES
     assert router.route({}, "heartbeat")["exchange"] is HEARTBEATS
-    for name in ("notify", "rank", "thumbnail", "bury"):
+    for name in ("notify", "thumbnail", "bury"):
         assert router.route({}, name)["queue"].name == QUEUE
 
 

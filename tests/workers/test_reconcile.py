@@ -11,7 +11,6 @@ from structlog.testing import capture_logs
 from graph.likes import like, unlike
 from graph.notify import notify
 from graph.outbox import number_pending
-from graph.ranks import rank
 from graph.reconcile import STEPS, Round, end_step, next_page, open_round
 from graph.runner import Graph
 from graph.shares import share
@@ -42,8 +41,8 @@ MATCH (post:Post) SET post.words = 'others'
 WITH count(*) AS counted
 MATCH (user:User) SET user.suspended_name = 'others'"""
 _OPEN = """\
-MATCH (job:Job) WHERE job.done_at IS NULL AND job.name IN ['notify', 'rank']
-RETURN job.name AS name, job.event_id AS id ORDER BY job.key LIMIT 10"""
+MATCH (job:Job) WHERE job.done_at IS NULL AND job.name = 'notify'
+RETURN job.event_id AS id ORDER BY job.key LIMIT 10"""
 _KEYS = """\
 MATCH (n:User|Post|Notification)
 RETURN n.id AS id, coalesce(n.hot_k, n.last_post_k, n.unread_k) AS key, n.words AS words,
@@ -61,7 +60,6 @@ def _world(clean: None, sync_graph: Graph) -> World:  # noqa: ARG001
     settle(sync_graph)
     for row in world.cypher("MATCH (job:Job {name: 'notify'}) RETURN job.event_id AS id"):
         world.run(notify(row["id"], 5))
-    go_on(sync_graph, NIGHT_1 - 1)  # ranks: no worker made them
     world.cypher("MATCH (job:Job) DELETE job")
     return world
 
@@ -134,11 +132,10 @@ def test_a_round_goes_on_where_it_was_killed(world: World) -> None:
     assert len(seen) == 2 * len(STEPS)
 
 
-def test_a_rank_that_a_job_is_about_to_make_is_no_drift(world: World) -> None:
+def test_a_rank_that_the_tally_is_about_to_make_is_no_drift(world: World) -> None:
     post = world.post(world.carol)
     for viewer in world.people:
         world.run(like(viewer, post))
-    settle(world.graph)
 
     assert go_on(world.graph, NIGHT_1) == []
 
@@ -159,8 +156,7 @@ def _work(world: World, ended: Event) -> None:
         world.run(number_pending(20, 5, 5))
         world.run(tally(7))
         for job in world.cypher(_OPEN):
-            act = notify if job["name"] == "notify" else rank
-            world.run(act(job["id"], 5))
+            world.run(notify(job["id"], 5))
 
 
 def test_rounds_beside_writes_repair_nothing_that_is_right(world: World) -> None:

@@ -57,7 +57,7 @@ def test_what_is_numbered_is_rung_with_the_newest_position_and_its_jobs_sent(
     relay.courier.step()
 
     assert heard() == {channel_of(f"post:{POST}:interactions"): "2"}
-    jobs = [(job, event.id) for event in events for job in ("notify", "rank")]
+    jobs = [("notify", event.id) for event in events]
     assert sent == [("tally", events[-1].id), *jobs]
 
 
@@ -101,7 +101,7 @@ def test_a_job_that_cannot_be_sent_stops_no_other(
         relay.number()
         relay.courier.flush()
 
-    assert sent == [("tally", good), ("notify", good), ("rank", good)]
+    assert sent == [("tally", good), ("notify", good)]
 
 
 def test_batches_that_nobody_delivers_are_dropped_not_piled_up(relay: Relay, sent: Sent) -> None:
@@ -112,7 +112,7 @@ def test_batches_that_nobody_delivers_are_dropped_not_piled_up(relay: Relay, sen
 
     relay.courier.flush()
 
-    assert sent == [(job, event.id) for job in ("tally", "notify", "rank")]
+    assert sent == [(job, event.id) for job in ("tally", "notify")]
 
 
 @pytest.mark.usefixtures("world")
