@@ -19,7 +19,7 @@ Python's own figures are for a program that holds less: a look through all that 
 hold stops everybody for 0.1 s and more, several times while they connect and are told of events.
 """
 _ANSWER_S: Final = 0.5
-"""How long after a `ping` of its protocol a client that answers it need not be pinged as well."""
+"""How long a client has to answer a `ping` of its protocol before WebSocket's own is sent, too."""
 
 
 def server_options(settings: AppSettings) -> dict[str, Any]:

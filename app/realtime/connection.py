@@ -165,7 +165,7 @@ class Connection:
             case Ping(payload):
                 await self._socket.send(pong(payload))
             case Pong():
-                pass
+                self._socket.note_answer()
             case Terminate():
                 raise Closing(CloseCode.NORMAL, "")
 

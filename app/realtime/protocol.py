@@ -16,7 +16,7 @@ from websockets.frames import CloseCode, Frame
 from websockets.protocol import State
 
 from app.realtime.event_stream import STREAM_EXTENSION
-from app.realtime.socket import ABORT_EXTENSION, PUSH_EXTENSION
+from app.realtime.socket import ABORT_EXTENSION, ANSWER_EXTENSION, PUSH_EXTENSION
 
 _LINGER_S: Final = 5.0
 _DEAF_LINGER_S: Final = 0.5
@@ -82,13 +82,14 @@ class WebSocketProtocol(_LetsGo, WebSocketsSansIOProtocol):
     """Tells every client why it closes, bounds what it keeps for it, and drops on request."""
 
     _has_failed = False
-    _heard_at = 0.0
+    _answered_at = 0.0
 
     async def run_asgi(self) -> None:
         """Run the application, with ways to push frames and to drop the connection in its scope."""
         extensions = cast("dict[str, object]", self.scope["extensions"])
         extensions[ABORT_EXTENSION] = self.transport.abort
         extensions[PUSH_EXTENSION] = self.push
+        extensions[ANSWER_EXTENSION] = self.note_answer
         await super().run_asgi()
         self._let_go()
 
@@ -115,9 +116,13 @@ class WebSocketProtocol(_LetsGo, WebSocketsSansIOProtocol):
         self.transport.write(frame)
         return True
 
+    def note_answer(self) -> None:
+        """Take note that the client has answered, so that it reads what we send."""
+        self._answered_at = self.loop.time()
+
     def send_keepalive_ping(self) -> None:
-        """Ping a client that has been silent for the interval; others have shown that they live."""
-        rest_s = self._heard_at + (self.ping_interval or 0) - self.loop.time()
+        """Ping a client that has answered nothing for the interval; others have shown they live."""
+        rest_s = self._answered_at + (self.ping_interval or 0) - self.loop.time()
         if rest_s > 0:
             self.ping_timer = self.loop.call_later(rest_s, self.send_keepalive_ping)
         else:
@@ -136,7 +141,6 @@ class WebSocketProtocol(_LetsGo, WebSocketsSansIOProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on, but not after what was no WebSocket."""
-        self._heard_at = self.loop.time()
         if not self._has_failed:
             super().data_received(data)
 

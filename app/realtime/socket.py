@@ -13,6 +13,8 @@ ABORT_EXTENSION: Final = "nexus.websocket.abort"
 """Key in the scope's extensions of a function that drops the connection; see `protocol`."""
 PUSH_EXTENSION: Final = "nexus.websocket.push"
 """Key in the scope's extensions of a function that sends a whole frame; see `protocol`."""
+ANSWER_EXTENSION: Final = "nexus.websocket.answer"
+"""Key in the scope's extensions of a function that notes that the client reads; see `protocol`."""
 
 PushFrame = Callable[[bytes], bool]
 
@@ -73,9 +75,16 @@ class Socket:
 
     def abort(self) -> None:
         """Drop the connection with all that waits to be sent, where the server lets us."""
-        abort = self._scope.get("extensions", {}).get(ABORT_EXTENSION)
-        if abort:
-            abort()
+        self._ask(ABORT_EXTENSION)
+
+    def note_answer(self) -> None:
+        """Tell the server that the client has answered, so that it need not ask by itself."""
+        self._ask(ANSWER_EXTENSION)
+
+    def _ask(self, extension: str) -> None:
+        function = self._scope.get("extensions", {}).get(extension)
+        if function:
+            function()
 
     async def _pass(self, message: Message) -> None:
         try:

@@ -357,20 +357,34 @@ async def test_who_answers_no_ping_may_come_again(serve: Any, protocol: str) -> 
         assert await _ended(wire) == (1013, [])
 
 
-@BOTH
-async def test_who_says_anything_is_not_pinged(serve: Any, protocol: str) -> None:
-    endpoint = GraphQLSocket(ChatOperations(), Doorkeeper())
-    often = {"ws_ping_interval": 0.5, "ws_ping_timeout": 0.2}
-    async with serve(endpoint, **often) as url, wired(url, protocol) as wire:
+_SELDOM: Final = {"ws_ping_interval": 0.5, "ws_ping_timeout": 0.2}
+
+
+async def test_who_answers_pings_of_the_protocol_gets_no_others(serve: Any) -> None:
+    limits = SocketLimits(keep_alive_s=0.1)
+    endpoint = GraphQLSocket(ChatOperations(), Doorkeeper(), limits=limits)
+    async with serve(endpoint, **_SELDOM) as url, wired(url, TRANSPORT) as wire:
         for _ in range(10):
-            await asyncio.sleep(0.1)
-            await wire.send(frame(PING, b"I am here"))
-            assert await wire.receive() == (PONG, b"I am here")
-        began = asyncio.get_running_loop().time()
-        received = await wire.receive()
-        assert received
-        assert received[0] == PING
-        assert asyncio.get_running_loop().time() - began > 0.4
+            assert await wire.receive() == (TEXT, b'{"type":"ping"}')
+            await wire.send(text('{"type":"pong"}'))
+        opcodes: list[int] = []
+        while PING not in opcodes:
+            received = await wire.receive()
+            assert received
+            opcodes.append(received[0])
+        assert opcodes.count(TEXT) >= 3
+        code, types = await _ended(wire)
+        assert (code, {*types}) == (1013, {"ping"})
+
+
+async def test_who_talks_but_answers_nothing_is_pinged(serve: Any) -> None:
+    endpoint = GraphQLSocket(ChatOperations(), Doorkeeper())
+    async with serve(endpoint, **_SELDOM) as url, wired(url, TRANSPORT) as wire:
+        for _ in range(3):
+            await asyncio.sleep(0.2)
+            await wire.send(text('{"type":"ping"}'))
+        received = [await wire.receive() for _ in range(4)]
+        assert sorted(each[0] for each in received if each) == [TEXT, TEXT, TEXT, PING]
         assert await _ended(wire) == (1013, [])
 
 
