@@ -245,10 +245,11 @@ _MIGRATIONS: tuple[Sequence[Statement[None]], ...] = (
     ],
     [
         _write(
-            "MATCH (job:Job) WHERE job.due_at >= 0 AND job.name = 'rank' "
+            "MATCH (job:Job) WHERE job.done_at IS NULL AND job.name = 'rank' "
             "MATCH (event:Event {id: job.event_id}) MATCH (post:Post {id: event.subject_id}) "
             f"CALL (post) {{ SET post.hot_k = {hot_key('post')} }} IN TRANSACTIONS OF 1000 ROWS"
         ),
+        _write("MATCH (letter:DeadLetter) WHERE letter.job = 'rank' DELETE letter"),
         _write(
             "MATCH (job:Job) WHERE job.name = 'rank' "
             "CALL (job) { DELETE job } IN TRANSACTIONS OF 1000 ROWS"

@@ -34,17 +34,19 @@ def hot_key(post: LiteralString) -> LiteralString:
 
 
 RANK_POST: LiteralString = f"""\
-  WITH post WHERE post.hot_k IS NULL OR post.hot_k <> {hot_key("post")}
   SET post.lk = true
   WITH post, post.hot_k AS stored, {hot_key("post")} AS counted
   WHERE stored IS NULL OR stored <> counted
   SET post.hot_k = counted
 """
-"""Ranks a `post` anew, locked only where its rank is another: what is `counted`, not `stored`."""
+"""Locks a `post` and ranks it anew, where that changes anything: as `counted`, not as `stored`.
+
+Whoever follows events locks first: what is stored may be about to be something else.
+"""
 
 _RANK: LiteralString = f"""\
-UNWIND $posts AS id
-MATCH (post:Post {{id: id}})
+MATCH (post:Post) WHERE post.id IN $posts
+WITH post ORDER BY post.k
 CALL (post) {{
 {RANK_POST}}}
 RETURN count(*) AS posts"""
@@ -57,7 +59,6 @@ def rank(post_ids: Collection[str], then: Statement[T]) -> Statement[T]:
         post_ids: The posts; unknown ones are passed by.
         then: What is to be run once it is done.
 
-    Cost: an index seek and a degree for each.
+    Cost: an index seek and a degree for each; they are locked oldest first, until all are done.
     """
-    parameters = {"posts": sorted(post_ids)}  # locked in this order by all who do it
-    return Statement(_RANK, parameters, lambda _: then, Access.WRITE)
+    return Statement(_RANK, {"posts": [*post_ids]}, lambda _: then, Access.WRITE)

@@ -230,7 +230,7 @@ def _recount(records: Sequence[Record], limit: int) -> Tallied | Statement[Talli
         lambda moved: done if moved else Tallied(0, is_last=False),
         Access.WRITE,
     )
-    liked = {event["post_id"] for event in events if event["kind"] in RANKING}
+    liked = sorted({event["post_id"] for event in events if event["kind"] in RANKING})
     return rank(liked, recount) if liked else recount
 
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 
 from graph.outbox import number_pending
+from graph.ranks import hot_key
 from graph.recount import fill_hours
 from graph.runner import Graph
 from graph.tally import tally
@@ -74,6 +75,12 @@ def recount(graph: Graph) -> None:
     """Count all hours from the edges, as it is done where rows were written without events."""
     for statement in fill_hours():
         graph.run(statement)
+
+
+def badly_ranked(graph: Graph) -> list[object]:
+    """Give the posts whose rank is not that of their likes."""
+    found = run(graph, f"MATCH (p:Post) WHERE p.hot_k <> {hot_key('p')} RETURN p.id AS id")
+    return [row["id"] for row in found]
 
 
 def settle(graph: Graph, limit: int = 100) -> None:

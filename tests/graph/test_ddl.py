@@ -83,7 +83,9 @@ def test_who_was_suspended_before_is_listed_among_the_suspended(
 
 def test_posts_that_jobs_were_to_rank_are_ranked(clean: None, sync_graph: Graph) -> None:  # noqa: ARG001
     add(sync_graph, "user", [user_row("one"), user_row("two")])
-    add(sync_graph, "post", [post_row(post, "u_one", 1) for post in ("p_liked", "p_done")])
+    add(
+        sync_graph, "post", [post_row(post, "u_one", 1) for post in ("p_liked", "p_dead", "p_done")]
+    )
     add(sync_graph, "like", [like_row(f"u_{name}", "p_liked", 1) for name in ("one", "two")])
     run(
         sync_graph,
@@ -91,7 +93,11 @@ def test_posts_that_jobs_were_to_rank_are_ranked(clean: None, sync_graph: Graph)
 MATCH (p:Post) SET p.hot_k = ''
 WITH count(*) AS posts
 CREATE (:Event {id: 'e_1', subject_id: 'p_liked'}), (:Event {id: 'e_2', subject_id: 'p_done'}),
+       (:Event {id: 'e_3', subject_id: 'p_dead'}),
        (:Job {key: 'e_1:rank', name: 'rank', event_id: 'e_1', due_at: 0}),
+       (:Job {key: 'e_3:rank', name: 'rank', event_id: 'e_3', dead_at: 1}),
+       (:DeadLetter {id: 'd_1', key: 'e_3:rank', job: 'rank'}),
+       (:DeadLetter {id: 'd_2', key: 'e_4:notify', job: 'notify'}),
        (:Job {key: 'e_1:notify', name: 'notify', event_id: 'e_1', due_at: 0}),
        (:Job {key: 'e_2:rank', name: 'rank', event_id: 'e_2', done_at: 1})""",
     )
@@ -100,8 +106,13 @@ CREATE (:Event {id: 'e_1', subject_id: 'p_liked'}), (:Event {id: 'e_2', subject_
     assert ddl.apply(sync_graph) == ddl.VERSION - 8
 
     ranks = run(sync_graph, "MATCH (p:Post) RETURN p.id AS id, p.hot_k <> '' AS is_ranked")
-    assert {row["id"]: row["is_ranked"] for row in ranks} == {"p_liked": True, "p_done": False}
+    assert {row["id"]: row["is_ranked"] for row in ranks} == {
+        "p_liked": True,
+        "p_dead": True,
+        "p_done": False,
+    }
     assert run(sync_graph, "MATCH (j:Job) RETURN j.key AS key") == [{"key": "e_1:notify"}]
+    assert run(sync_graph, "MATCH (l:DeadLetter) RETURN l.id AS id") == [{"id": "d_2"}]
 
 
 def test_a_database_of_a_newer_nexus_is_refused(clean: None, sync_graph: Graph) -> None:  # noqa: ARG001

@@ -1,6 +1,6 @@
 """Figures by the hour equal a count of the edges, whatever was done, however it is tallied."""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
 
@@ -10,13 +10,14 @@ from graph.likes import like, unlike
 from graph.moderation import remove_content, restore_content
 from graph.outbox import number_pending
 from graph.posts import delete_post
+from graph.ranks import hot_key
 from graph.retention import prune_events
 from graph.runner import Graph
 from graph.shares import share, unshare
 from graph.tally import COUNTED, Tallied, tally
 from graph.viewer import Role, Viewer
-from tests.graph.hours import HOUR, counted, settle, stored
-from tests.graph.people import World, new_world
+from tests.graph.hours import HOUR, badly_ranked, counted, settle, stored
+from tests.graph.people import World, add, like_row, new_world, user_row
 
 
 @pytest.fixture(name="world")
@@ -113,6 +114,35 @@ def test_two_tallies_at_once_count_everything_once(world: World) -> None:
 
     assert 0 < taken <= 20
     assert stored(world.graph) == counted(world.graph)
+    assert badly_ranked(world.graph) == []
+
+
+def test_a_rank_that_is_just_being_written_is_not_taken_for_right(world: World) -> None:
+    """Somebody holds a post who has ranked it by fewer likes, and has not committed yet."""
+    post = world.post(world.alice)
+    many = [f"x{n}" for n in range(60)]  # so that a like does not wait for the post's lock
+    add(world.graph, "user", [user_row(name) for name in many])
+    add(world.graph, "like", [like_row(f"u_{name}", post, 1) for name in many])
+    world.run(like(world.bob, post))
+    settle(world.graph)
+    world.run(unlike(world.bob, post))
+    rank = f"MATCH (p:Post {{id: $id}}) SET p.lk = true SET p.hot_k = {hot_key('p')}"
+    with (
+        ThreadPoolExecutor(1) as pool,
+        world.graph.driver.session() as session,
+        session.begin_transaction() as other,
+    ):
+        other.run(rank, {"id": post}).consume()
+        settling = pool.submit(_like_and_settle, world, post)
+        wait([settling], timeout=1)
+        other.commit()
+        settling.result()
+    assert badly_ranked(world.graph) == []
+
+
+def _like_and_settle(world: World, post: str) -> None:
+    world.run(like(world.bob, post))
+    settle(world.graph)
 
 
 def test_a_flood_on_one_post_is_one_rank_and_one_recount(world: World) -> None:
