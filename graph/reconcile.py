@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, LiteralString
 
+from graph import edges
 from graph.causes import NEWEST_CAUSE, SETTLE
 from graph.ids import KEY_FIRST
-from graph.ranks import RANK_POST
+from graph.ranks import RANK_POST, hot_key
 from graph.recount import DRIFTS, HOURS, PEOPLE, POSTS, Page, Recount
 from graph.recount_words import WORDS
 from graph.statement import Access, Record, Statement
@@ -23,6 +24,7 @@ RANKS: Final = Recount(
     + f"""\
 WITH tallied, post, post.k AS place
 CALL (post) {{
+  WITH post WHERE post.hot_k IS NULL OR post.hot_k <> {hot_key("post")}
 {RANK_POST}  WITH {{id: post.id, at: null}} AS bucket, stored, counted
 """
     + DRIFTS,
@@ -45,6 +47,59 @@ CALL (user) {{
 """
     + DRIFTS,
 )
+
+_DEED_STANDS: LiteralString = f"""\
+CASE split(cause.key, ':')[0]
+    WHEN 'LIKE' THEN {edges.likes("cause.actor_id", "split(cause.key, ':')[2]")}
+    WHEN 'SHARE' THEN {edges.shares("cause.actor_id", "split(cause.key, ':')[2]")}
+    WHEN 'FOLLOW' THEN {edges.follows("cause.actor_id", "cause.recipient_id")}
+    ELSE true END"""
+_LOOK: LiteralString = f"""\
+WITH cause, cause.k IS NOT NULL AND {_DEED_STANDS} AS holds,
+    [cause.k IS NOT NULL, EXISTS {{ (cause)-[:CAUSES]->() }}] AS stored
+  WITH cause, holds, stored, [holds, holds] AS counted WHERE stored <> counted"""
+CAUSES: Final = Recount(
+    "causes",
+    "",
+    f"""\
+CALL () {{
+  MATCH (cause:Cause) WHERE cause.key > $after RETURN cause ORDER BY cause.key LIMIT $posts
+}}
+WITH tallied, cause, cause.key AS place
+CALL (cause) {{
+  {_LOOK}
+  MATCH (recipient:User {{id: cause.recipient_id}})
+  SET recipient.lk = true
+  {_LOOK}
+  MATCH (notification:Notification {{id: cause.notification_id}})
+  CALL (cause) {{
+    MATCH (cause)-[causes:CAUSES]->()
+    DELETE causes
+  }}
+  CALL (cause, notification, holds) {{
+    WITH * WHERE holds
+    CREATE (cause)-[:CAUSES]->(notification)
+  }}
+  CALL (cause, holds) {{
+    WITH * WHERE NOT holds AND cause.k IS NOT NULL
+    SET cause.once_k = cause.k
+    REMOVE cause.k
+  }}
+  CALL (notification) {{
+    {SETTLE}
+  }}
+  WITH {{id: cause.key, at: null}} AS bucket, stored, counted
+"""
+    + DRIFTS,
+    """\
+      UNION ALL
+      MATCH (event:Event) WHERE event.pending > '' RETURN event
+      UNION ALL
+      MATCH (job:Job) WHERE job.due_at > 0 AND job.name = 'notify'
+      MATCH (event:Event {id: job.event_id}) RETURN event
+""",
+)
+"""Whether what people are told of was done and not undone, and is one of their notification's."""
 
 _STORED: LiteralString = """\
 [coalesce(notification.k, ''), coalesce(notification.unseen_k, ''),
@@ -110,7 +165,7 @@ CALL (user) {{
     + DRIFTS,
 )
 
-STEPS: Final = (LIKES, *HOURS, RANKS, NEWEST_POSTS, NEWS, WORDS, SUSPENDED_NAMES)
+STEPS: Final = (LIKES, *HOURS, RANKS, NEWEST_POSTS, CAUSES, NEWS, WORDS, SUSPENDED_NAMES)
 """What a round recounts, in order."""
 
 

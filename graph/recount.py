@@ -1,8 +1,8 @@
 """Recount everything that is stored beside the edges, page by page, and repair what differs.
 
 Each page is one transaction that holds the tally's lock, so that what was counted in it and what
-the tally counts next never come in between each other. What an event that is not tallied yet
-explains is repaired like the rest, but it is no drift.
+the tally counts next never come in between each other. What an event explains that is not tallied
+yet, or of which somebody is yet to be told, is repaired like the rest, but it is no drift.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ class Drift:
 
     Args:
         what: Which figure.
-        id: Of whom or what; None for the platform.
+        id: Of whom or what: of a cause its key; None for the platform.
         at: Of which hour, ms since 1970 UTC.
         stored: What was stored.
         counted: What was counted.
@@ -52,6 +52,38 @@ class Page:
     drifts: list[Drift]
 
 
+def end(explaining: LiteralString = "") -> LiteralString:
+    """Give what ends a page: notes where the round goes on, and gives that and what was repaired.
+
+    Args:
+        explaining: Further branches of a union that give each `event` that explains a drift of
+            whom it concerns: what it asks for is still to be done.
+    """
+    return f"""\
+WITH tallied, max(place) AS next, collect(drifts) AS pages
+WITH next, reduce(all = [], each IN pages | all + each) AS drifts, tallied
+WITH next, drifts, CASE WHEN size(drifts) > 0 THEN COLLECT {{
+    CALL (tallied) {{
+      MATCH (event:Event) WHERE event.pending > '' AND event.kind IN $kinds RETURN event
+      UNION ALL
+      MATCH (event:Event) WHERE event.position > tallied AND event.kind IN $kinds RETURN event
+{explaining}    }}
+    OPTIONAL MATCH (post:Post {{id: event.subject_id}})
+    OPTIONAL MATCH (comment:Comment {{id: event.subject_id}})
+    UNWIND [event.actor_id, event.post_id, post.author_id, comment.author_id] AS id
+    WITH id WHERE id IS NOT NULL
+    RETURN DISTINCT id
+  }} ELSE [] END AS waiting
+WITH next, [each IN drifts WHERE NOT (
+  coalesce(each.id, '') IN waiting OR coalesce(split(each.id, ':')[1], '') IN waiting
+)] AS drifts
+CALL (next, drifts) {{
+  MATCH (round:Reconciliation {{name: 'nightly'}}) WHERE $step IS NOT NULL
+  SET round.step = $step, round.after = next, round.drift_count = round.drift_count + size(drifts)
+}}
+RETURN next, drifts"""
+
+
 @dataclass(frozen=True, slots=True)
 class Recount:
     """A way through everything of one kind.
@@ -60,11 +92,13 @@ class Recount:
         what: Name of the figure.
         start: Where the first page begins.
         text: Clauses that bind, for each thing of a page, its key as `place` and its `drifts`.
+        explaining: As that of `end`.
     """
 
     what: str
     start: Any
     text: LiteralString
+    explaining: LiteralString = ""
 
     def page(self, after: Any = None, step: int | None = None) -> Statement[Page]:
         """Recount and repair one page.
@@ -77,9 +111,8 @@ class Recount:
         Cost: linear in what people did with five hundred posts, in what a hundred people did, or in
             five thousand of people's hours and all of the last one.
         """
-        return Statement(
-            LOCK + self.text + END, self.parameters(after, step), self.decode, Access.WRITE
-        )
+        text = LOCK + self.text + end(self.explaining)
+        return Statement(text, self.parameters(after, step), self.decode, Access.WRITE)
 
     def parameters(self, after: Any, step: int | None) -> dict[str, Any]:
         """Give the parameters of a page's statement; arguments as those of `page`."""
@@ -126,33 +159,6 @@ SET tally.lk = true
 WITH tally.value AS tallied
 """
 """Begins a page: binds how far the tally came, and lets it go no further."""
-_WAITING: LiteralString = """\
-COLLECT {
-    CALL (tallied) {
-      MATCH (event:Event) WHERE event.position > tallied AND event.kind IN $kinds RETURN event
-      UNION ALL
-      MATCH (event:Event) WHERE event.pending > '' AND event.kind IN $kinds RETURN event
-    }
-    OPTIONAL MATCH (post:Post {id: event.subject_id})
-    OPTIONAL MATCH (comment:Comment {id: event.subject_id})
-    UNWIND [event.actor_id, event.post_id, post.author_id, comment.author_id] AS id
-    RETURN DISTINCT id
-  }"""
-END: LiteralString = (
-    """\
-WITH tallied, max(place) AS next, collect(drifts) AS pages
-WITH next, reduce(all = [], each IN pages | all + each) AS drifts, tallied
-WITH next, drifts, CASE WHEN size(drifts) > 0 THEN """
-    + _WAITING
-    + """ ELSE [] END AS waiting
-WITH next, [each IN drifts WHERE NOT coalesce(each.id, '') IN waiting] AS drifts
-CALL (next, drifts) {
-  MATCH (round:Reconciliation {name: 'nightly'}) WHERE $step IS NOT NULL
-  SET round.step = $step, round.after = next, round.drift_count = round.drift_count + size(drifts)
-}
-RETURN next, drifts"""
-)
-"""Ends a page: notes where the round goes on, and gives that and what was repaired."""
 DRIFTS: LiteralString = """\
   RETURN collect({id: bucket.id, at: bucket.at, stored: stored, counted: counted}) AS drifts
 }

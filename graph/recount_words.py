@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Final, LiteralString
 
 from graph.ids import KEY_FIRST
-from graph.recount import END, LOCK, Page, Recount
+from graph.recount import LOCK, Page, Recount, end
 from graph.statement import Access, Record, Statement
 from graph.visibility import standing
 from graph.words import searchable
@@ -54,7 +54,7 @@ class WordRecount(Recount):
             for each in records
         ]
         mending = {**parameters, "rows": rows, "place": records[-1]["place"]}
-        return Statement(LOCK + _MEND + END, mending, self.decode, Access.WRITE)
+        return Statement(LOCK + _MEND + end(), mending, self.decode, Access.WRITE)
 
 
 WORDS: Final = WordRecount("words", KEY_FIRST, "")

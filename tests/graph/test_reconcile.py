@@ -1,15 +1,21 @@
 """What is stored beside the edges and is no figure is recounted each night, too."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from graph.likes import like
+from graph.follows import follow, unfollow
+from graph.ids import now_ms
+from graph.likes import like, unlike
+from graph.notify import notify
 from graph.posts import delete_post
-from graph.reconcile import LIKES, SUSPENDED_NAMES
+from graph.reconcile import CAUSES, LIKES, SUSPENDED_NAMES
 from graph.recount import Drift, Recount
 from graph.recount_words import WORDS
 from graph.runner import Graph
+from graph.shares import share, unshare
+from graph.viewer import Viewer
 from tests.graph.hours import settle
 from tests.graph.people import World, new_world
 
@@ -84,6 +90,60 @@ def test_what_differs_is_repaired_and_told_once(world: World, name: str) -> None
     assert [each.what for each in drifts] == [recount.what] * count
     assert all(each.stored != each.counted for each in drifts)
     assert _drifts(world, recount) == []
+
+
+def _tell(world: World) -> None:
+    """Let the jobs tell of what was done."""
+    settle(world.graph)
+    for job in world.cypher("MATCH (job:Job) WHERE job.due_at > 0 RETURN job.event_id AS id"):
+        world.run(notify(job["id"], now_ms()))
+
+
+def _crowds_of_alice(world: World) -> list[int]:
+    """Count who holds up each notification that is in Alice's list."""
+    return world.value(
+        "COLLECT { MATCH (n:Notification {recipient_id: $id}) WHERE n.k IS NOT NULL "
+        "RETURN COUNT { (n)<-[:CAUSES]-() } }",
+        id=world.alice.user_id,
+    )
+
+
+@pytest.mark.parametrize("is_numbered", [False, True])
+@pytest.mark.parametrize(
+    ("deed", "undoing"), [(like, unlike), (share, unshare), (follow, unfollow)]
+)
+def test_nobody_is_told_of_what_is_undone(
+    world: World,
+    deed: Callable[[Viewer, str], Any],
+    undoing: Callable[[Viewer, str], Any],
+    is_numbered: bool,
+) -> None:
+    """One deed goes without an event, as by a mistake of ours, and one by an event that waits."""
+    subject = world.alice.user_id if deed is follow else world.post(world.alice)
+    for viewer in (world.bob, world.carol):
+        world.run(deed(viewer, subject))
+    _tell(world)
+    assert _crowds_of_alice(world) == [2]
+    assert _drifts(world, CAUSES) == []
+
+    lost = "MATCH (:User {id: $id})-[deed:LIKED|SHARED|FOLLOWS]->({id: $subject}) DELETE deed"
+    world.cypher(lost, id=world.carol.user_id, subject=subject)
+    (drift,) = _drifts(world, CAUSES)
+    assert (drift.what, str(drift.id).split(":")[1]) == ("causes", world.carol.user_id)
+    assert (drift.stored, drift.counted) == ([True, True], [False, False])
+    assert _crowds_of_alice(world) == [1]
+
+    world.run(undoing(world.bob, subject))
+    if is_numbered:
+        settle(world.graph)
+    for _ in range(2):
+        assert _drifts(world, CAUSES) == []
+        assert _crowds_of_alice(world) == []
+        _tell(world)
+
+    world.run(deed(world.carol, subject))
+    _tell(world)
+    assert _crowds_of_alice(world) == [1]
 
 
 @pytest.mark.parametrize(

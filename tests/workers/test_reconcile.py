@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from graph.follows import follow
 from graph.likes import like, unlike
 from graph.notify import notify
 from graph.outbox import number_pending
@@ -16,7 +17,7 @@ from graph.runner import Graph
 from graph.shares import share
 from graph.tally import tally
 from graph.viewer import Viewer
-from tests.graph.hours import counted, settle, stored
+from tests.graph.hours import badly_ranked, counted, settle, stored
 from tests.graph.people import World, new_world
 from workers.celery import _RECONCILE_EVERY_MIN, _TASK_LIMIT_S, NIGHT, SCHEDULES
 from workers.reconcile import BUDGET_S, PATIENCE_S, go_on
@@ -35,6 +36,8 @@ MATCH (user:User) SET user.last_post_k = '~'
 WITH count(*) AS counted
 MATCH (news:Notification) SET news.unread_k = null
 WITH count(*) AS counted
+MATCH (:Cause)-[causes:CAUSES]->(:Notification {kind: 'SHARE'}) DELETE causes
+WITH count(*) AS counted
 MATCH (:User)-[liked:LIKED]->(:Post) SET liked.author_id = 'u_nobody'
 WITH count(*) AS counted
 MATCH (post:Post) SET post.words = 'others'
@@ -46,7 +49,8 @@ RETURN job.event_id AS id ORDER BY job.key LIMIT 10"""
 _KEYS = """\
 MATCH (n:User|Post|Notification)
 RETURN n.id AS id, coalesce(n.hot_k, n.last_post_k, n.unread_k) AS key, n.words AS words,
-       n.once_words AS once, n.suspended_name AS name ORDER BY id"""
+       n.once_words AS once, n.suspended_name AS name, COUNT { (n)<-[:CAUSES]-() } AS causes
+ORDER BY id"""
 
 
 @pytest.fixture(name="world")
@@ -90,6 +94,24 @@ def test_what_is_wrong_is_repaired_and_told_and_the_next_night_finds_nothing(wor
     assert _round(world)["ended_at"] >= _round(world)["started_at"]
     assert go_on(world.graph, NIGHT_2) == []
     assert _round(world)["drift_count"] == 0
+
+
+def test_what_is_wrong_is_told_while_other_things_wait(world: World) -> None:
+    world.run(follow(world.alice, world.bob.user_id))
+    world.run(like(world.dan, world.post(world.dan)))
+    world.run(number_pending(1, 5, 5))
+    world.cypher("MATCH (:Cause {actor_id: $id})-[r:CAUSES]->() DELETE r", id=world.carol.user_id)
+    hours = "MATCH (hour:UserHour {user_id: $id}) SET hour.comments = 7"
+    world.cypher(hours, id=world.carol.user_id)
+
+    drifts = go_on(world.graph, NIGHT_1)
+
+    assert {(each.what, each.id) for each in drifts if each.what != "causes"} == {
+        ("user hours", world.carol.user_id),
+        ("platform hours", None),
+    }
+    causes = [str(each.id).split(":")[1] for each in drifts if each.what == "causes"]
+    assert {*causes} == {world.carol.user_id}
 
 
 def test_each_drift_is_told_however_many_and_none_at_length(world: World) -> None:
@@ -176,6 +198,7 @@ def test_rounds_beside_writes_repair_nothing_that_is_right(world: World) -> None
     assert drifts == []
     settle(world.graph)
     assert stored(world.graph) == counted(world.graph)
+    assert badly_ranked(world.graph) == []
 
 
 def test_a_task_ends_before_it_is_killed_and_before_the_next_begins() -> None:
