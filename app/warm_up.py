@@ -97,7 +97,7 @@ class WarmUp:
             self.over.set()
 
     async def _plan(self, document: str) -> None:
-        """Run an operation; one that takes too long is planned nevertheless, and quick then."""
+        """Run an operation until there was time to; what takes too long is planned meanwhile."""
         operation = self._executor.prepare({"query": document})
         backoff = Backoff()
         while True:

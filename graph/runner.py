@@ -9,7 +9,8 @@ import asyncio
 import random
 import time
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from types import TracebackType
 from typing import Any, Final, Self, TypeGuard, TypeVar, cast
 
@@ -24,7 +25,7 @@ from neo4j.exceptions import (
 )
 
 from graph.errors import InvalidInput, Unavailable
-from graph.first_runs import FirstRuns
+from graph.first_runs import FirstRuns, KnownTexts
 from graph.settings import GraphSettings
 from graph.statement import Statement
 
@@ -33,6 +34,10 @@ _FIRST_PAUSE_S: Final = 0.01
 _LONGEST_PAUSE_S: Final = 0.2
 _GRACE_S: Final = 0.5
 _LONGEST_OPENING_S: Final = 3.0
+_PLANNING_S: Final = 30.0
+"""How long Neo4j may plan what nobody waits for any more."""
+_PLANNING_OF_A_TASK_S: Final = 12.0
+"""The same in a task, which is stopped at its limit."""
 _TRANSACTION: Final = "Neo.ClientError.Transaction."
 _ENDED: Final = tuple(
     _TRANSACTION + title for title in ("TransactionTimedOut", "LockClientStopped", "Terminated")
@@ -119,6 +124,9 @@ class _Runner:
             "database": self.settings.neo4j_database,
             "default_access_mode": statement.access.value,
         }
+
+    def _explanation(self, statement: Statement[Any], timeout_s: float) -> neo4j.Query:
+        return neo4j.Query("EXPLAIN " + statement.text, timeout=timeout_s)
 
     def _query(self, statement: Statement[Any], deadline: float) -> neo4j.Query:
         left_s = max(deadline - time.monotonic(), _FIRST_PAUSE_S)
@@ -209,7 +217,28 @@ class AsyncGraph(_Runner):
             async with asyncio.timeout(last_s), self._first_runs.turn(statement.text):
                 if time.monotonic() >= deadline:
                     raise _unavailable()
-                return await self._repeated(statement, deadline - grace_s)
+                try:
+                    return await self._repeated(statement, deadline - grace_s)
+                except (DriverError, Neo4jError) as error:
+                    if _is_timeout(error):
+                        self._plan(statement)
+                    raise
+
+    def _plan(self, statement: Statement[Any]) -> None:
+        """Have a statement planned for who comes next, in case it was that what took so long."""
+        planning = self._first_runs.plan(statement.text, partial(self._explain, statement))
+        task = asyncio.create_task(planning)
+        self._running.add(task)
+        task.add_done_callback(self._forget)
+
+    async def _explain(self, statement: Statement[Any]) -> None:
+        async with (
+            asyncio.timeout(_PLANNING_S + _connection_timeout_s(self.settings)),
+            self.driver.session(**self._session_options(statement)) as session,
+        ):
+            query = self._explanation(statement, _PLANNING_S)
+            result = await session.run(query, dict(statement.parameters))
+            await result.consume()
 
     async def _repeated(self, statement: Statement[Any], deadline: float) -> list[neo4j.Record]:
         pauses = _pauses(deadline)
@@ -237,6 +266,7 @@ class Graph(_Runner):
     def __init__(self, settings: GraphSettings) -> None:
         super().__init__(settings)
         self.driver = neo4j.GraphDatabase.driver(settings.neo4j_uri, **_driver_options(settings))
+        self._known = KnownTexts()
 
     def __enter__(self) -> Self:
         return self
@@ -272,12 +302,28 @@ class Graph(_Runner):
         with _in_our_words():
             while True:
                 try:
-                    return self._once(statement, deadline)
+                    records = self._once(statement, deadline)
                 except (DriverError, Neo4jError) as error:
+                    if isinstance(error, ServiceUnavailable | SessionExpired):
+                        self._known.forget()
+                    if _is_timeout(error):
+                        self._plan(statement)
                     pause = next(pauses, None)
                     if pause is None or not _is_repeatable(error):
                         raise
                     time.sleep(pause)
+                else:
+                    self._known.note(statement.text)
+                    return records
+
+    def _plan(self, statement: Statement[Any]) -> None:
+        """Have a statement that has never run planned, in case it was that what took so long."""
+        if statement.text in self._known:
+            return
+        with suppress(DriverError, Neo4jError), self._session(statement) as session:
+            query = self._explanation(statement, _PLANNING_OF_A_TASK_S)
+            session.run(query, dict(statement.parameters)).consume()
+            self._known.note(statement.text)
 
     def _once(self, statement: Statement[Any], deadline: float) -> list[neo4j.Record]:
         with self._session(statement) as session:

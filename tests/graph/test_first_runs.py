@@ -84,3 +84,64 @@ async def test_only_so_many_texts_are_remembered(runs: Runs) -> None:
     for text in ("0", "0", "1000", "1000"):
         await runs.start(text)
     assert runs.begun == ["0", "1000", "1000"]
+
+
+class Plans:
+    """What is planned in peace, each until it is ended."""
+
+    def __init__(self, first_runs: FirstRuns) -> None:
+        self._first_runs = first_runs
+        self.begun: list[str] = []
+        self.ends: dict[str, asyncio.Future[None]] = {}
+
+    def start(self, text: str) -> asyncio.Task[None]:
+        async def explain() -> None:
+            self.begun.append(text)
+            self.ends[text] = asyncio.get_running_loop().create_future()
+            await self.ends[text]
+
+        return asyncio.create_task(self._first_runs.plan(text, explain))
+
+
+async def test_what_was_planned_in_peace_is_waited_for_and_then_runs_side_by_side(
+    runs: Runs,
+) -> None:
+    plans = Plans(runs.first_runs)
+    planning = [plans.start("a") for _ in range(3)]
+    await settle()
+    assert plans.begun == ["a"]
+    assert [each.done() for each in planning] == [False, True, True]
+    for text in ("a", "a", "b"):
+        await runs.start(text)
+    assert runs.begun == ["b"]
+    plans.ends["a"].set_result(None)
+    await settle()
+    assert runs.begun == ["b", "a", "a"]
+    await plans.start("a")
+    assert plans.begun == ["a"]
+
+
+async def test_one_text_is_planned_in_peace_at_a_time(runs: Runs) -> None:
+    plans = Plans(runs.first_runs)
+    planning = [plans.start(text) for text in ("a", "b")]
+    await settle()
+    assert plans.begun == ["a"]
+    plans.ends["a"].set_result(None)
+    await settle()
+    assert plans.begun == ["a", "b"]
+    plans.ends["b"].set_result(None)
+    await asyncio.gather(*planning)
+
+
+async def test_what_could_not_be_planned_is_tried_again_when_it_is_asked_for(runs: Runs) -> None:
+    plans = Plans(runs.first_runs)
+    planning = plans.start("a")
+    await settle()
+    plans.ends["a"].set_exception(RuntimeError("no"))
+    with pytest.raises(RuntimeError):
+        await planning
+    again = plans.start("a")
+    await settle()
+    assert plans.begun == ["a", "a"]
+    again.cancel()
+    await asyncio.gather(again, return_exceptions=True)
