@@ -140,7 +140,7 @@ async def test_a_restored_world_is_the_one_that_was_backed_up(tmp_path: Path) ->
             "users": 4,
             "posts": 1,
             "comments": 1,
-            "jobs": 2,
+            "jobs": 1,
             "notifications": 1,
             "hours": 1,
             "likes": 1,
