@@ -43,22 +43,26 @@ class FirstRuns:
     def __init__(self) -> None:
         self._known = KnownTexts()
         self._locks = WeakValueDictionary[int, asyncio.Lock]()
-        self._planning = set[int]()
+        self._planning: dict[int, asyncio.Event] = {}
         self._peace = asyncio.Lock()
 
     @asynccontextmanager
     async def turn(self, text: str) -> AsyncGenerator[None]:
         """Wait until the text may be run, and run it; what fails leaves the next the first."""
-        if text not in self._known:
+        while text not in self._known:
             async with self._lock(text):
-                if text not in self._known:
+                if text in self._known:
+                    break
+                planned = self._planning.get(hash(text))
+                if planned is None:
                     yield
                     self._known.note(text)
                     return
+            await planned.wait()
         yield
 
     async def plan(self, text: str, explain: Callable[[], Awaitable[None]]) -> None:
-        """Have a text planned that has never run; one at a time, whoever wants to run it waits.
+        """Have a text planned that has never run; one at a time, and nobody runs it meanwhile.
 
         Args:
             text: Of the statement.
@@ -67,14 +71,13 @@ class FirstRuns:
         key = hash(text)
         if text in self._known or key in self._planning:
             return
-        self._planning.add(key)
+        self._planning[key] = asyncio.Event()
         try:
-            async with self._lock(text), self._peace:
-                if text not in self._known:
-                    await explain()
-                    self._known.note(text)
+            async with self._peace:
+                await explain()
+            self._known.note(text)
         finally:
-            self._planning.discard(key)
+            self._planning.pop(key).set()
 
     def forget(self) -> None:
         """Let each text run alone again, since Neo4j may have been started anew."""

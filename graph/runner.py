@@ -7,6 +7,7 @@ written so that this is safe.
 
 import asyncio
 import random
+import threading
 import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
@@ -267,6 +268,7 @@ class Graph(_Runner):
         super().__init__(settings)
         self.driver = neo4j.GraphDatabase.driver(settings.neo4j_uri, **_driver_options(settings))
         self._known = KnownTexts()
+        self._peace = threading.Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -320,8 +322,12 @@ class Graph(_Runner):
         """Have a statement that has never run planned, in case it was that what took so long."""
         if statement.text in self._known:
             return
-        with suppress(DriverError, Neo4jError), self._session(statement) as session:
-            query = self._explanation(statement, _PLANNING_OF_A_TASK_S)
+        query = self._explanation(statement, _PLANNING_OF_A_TASK_S)
+        with (
+            self._peace,
+            suppress(DriverError, Neo4jError),
+            self._session(statement) as session,
+        ):
             session.run(query, dict(statement.parameters)).consume()
             self._known.note(statement.text)
 
