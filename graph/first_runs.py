@@ -17,31 +17,11 @@ _MOST_TEXTS: Final = 1_000
 """As many as Neo4j keeps plans of."""
 
 
-class KnownTexts:
-    """Texts that Neo4j has planned, as far as this process knows."""
-
-    def __init__(self) -> None:
-        self._keys: dict[int, None] = {}
-
-    def __contains__(self, text: str) -> bool:
-        return hash(text) in self._keys
-
-    def note(self, text: str) -> None:
-        """Take note that a text has been planned."""
-        self._keys[hash(text)] = None
-        if len(self._keys) > _MOST_TEXTS:
-            del self._keys[next(iter(self._keys))]
-
-    def forget(self) -> None:
-        """Know none any more, since Neo4j may have been started anew."""
-        self._keys.clear()
-
-
 class FirstRuns:
     """Lets a text run once alone, and from then on as often at a time as one likes."""
 
     def __init__(self) -> None:
-        self._known = KnownTexts()
+        self._done: dict[int, None] = {}
         self._locks = WeakValueDictionary[int, asyncio.Lock]()
         self._planning: dict[int, asyncio.Event] = {}
         self._peace = asyncio.Lock()
@@ -49,14 +29,15 @@ class FirstRuns:
     @asynccontextmanager
     async def turn(self, text: str) -> AsyncGenerator[None]:
         """Wait until the text may be run, and run it; what fails leaves the next the first."""
-        while text not in self._known:
-            async with self._lock(text):
-                if text in self._known:
+        key = hash(text)
+        while key not in self._done:
+            async with self._locks.setdefault(key, asyncio.Lock()):
+                if key in self._done:
                     break
-                planned = self._planning.get(hash(text))
+                planned = self._planning.get(key)
                 if planned is None:
                     yield
-                    self._known.note(text)
+                    self._note(key)
                     return
             await planned.wait()
         yield
@@ -69,19 +50,21 @@ class FirstRuns:
             explain: Has it planned, however long that takes.
         """
         key = hash(text)
-        if text in self._known or key in self._planning:
+        if key in self._done or key in self._planning:
             return
         self._planning[key] = asyncio.Event()
         try:
             async with self._peace:
                 await explain()
-            self._known.note(text)
+            self._note(key)
         finally:
             self._planning.pop(key).set()
 
     def forget(self) -> None:
         """Let each text run alone again, since Neo4j may have been started anew."""
-        self._known.forget()
+        self._done.clear()
 
-    def _lock(self, text: str) -> asyncio.Lock:
-        return self._locks.setdefault(hash(text), asyncio.Lock())
+    def _note(self, key: int) -> None:
+        self._done[key] = None
+        if len(self._done) > _MOST_TEXTS:
+            del self._done[next(iter(self._done))]

@@ -7,10 +7,9 @@ written so that this is safe.
 
 import asyncio
 import random
-import threading
 import time
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from types import TracebackType
 from typing import Any, Final, Self, TypeGuard, TypeVar, cast
@@ -26,7 +25,7 @@ from neo4j.exceptions import (
 )
 
 from graph.errors import InvalidInput, Unavailable
-from graph.first_runs import FirstRuns, KnownTexts
+from graph.first_runs import FirstRuns
 from graph.settings import GraphSettings
 from graph.statement import Statement
 
@@ -37,8 +36,6 @@ _GRACE_S: Final = 0.5
 _LONGEST_OPENING_S: Final = 3.0
 _PLANNING_S: Final = 30.0
 """How long Neo4j may plan what nobody waits for any more."""
-_PLANNING_OF_A_TASK_S: Final = 12.0
-"""The same in a task, which is stopped at its limit."""
 _TRANSACTION: Final = "Neo.ClientError.Transaction."
 _ENDED: Final = tuple(
     _TRANSACTION + title for title in ("TransactionTimedOut", "LockClientStopped", "Terminated")
@@ -126,9 +123,6 @@ class _Runner:
             "default_access_mode": statement.access.value,
         }
 
-    def _explanation(self, statement: Statement[Any], timeout_s: float) -> neo4j.Query:
-        return neo4j.Query("EXPLAIN " + statement.text, timeout=timeout_s)
-
     def _query(self, statement: Statement[Any], deadline: float) -> neo4j.Query:
         left_s = max(deadline - time.monotonic(), _FIRST_PAUSE_S)
         return neo4j.Query(statement.text, timeout=left_s)
@@ -144,6 +138,7 @@ class AsyncGraph(_Runner):
         )
         self._first_runs = FirstRuns()
         self._running: set[asyncio.Task[Any]] = set()
+        self._planning: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
         return self
@@ -157,8 +152,11 @@ class AsyncGraph(_Runner):
         await self.close()
 
     async def close(self) -> None:
-        """Close every connection, once what still runs has ended."""
+        """Close every connection, once what still runs has ended; nobody waits for plans."""
         await asyncio.gather(*self._running, return_exceptions=True)
+        for task in self._planning:
+            task.cancel()
+        await asyncio.gather(*self._planning, return_exceptions=True)
         await self.driver.close()
 
     def deadline(self) -> float:
@@ -192,6 +190,7 @@ class AsyncGraph(_Runner):
 
     def _forget(self, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)
+        self._planning.discard(task)
         if not task.cancelled():
             task.exception()  # whoever waited has it; without anybody it is of no use
 
@@ -220,7 +219,7 @@ class AsyncGraph(_Runner):
                     raise _unavailable()
                 try:
                     return await self._repeated(statement, deadline - grace_s)
-                except (DriverError, Neo4jError) as error:
+                except Neo4jError as error:
                     if _is_timeout(error):
                         self._plan(statement)
                     raise
@@ -229,7 +228,7 @@ class AsyncGraph(_Runner):
         """Have a statement planned for who comes next, in case it was that what took so long."""
         planning = self._first_runs.plan(statement.text, partial(self._explain, statement))
         task = asyncio.create_task(planning)
-        self._running.add(task)
+        self._planning.add(task)
         task.add_done_callback(self._forget)
 
     async def _explain(self, statement: Statement[Any]) -> None:
@@ -237,7 +236,7 @@ class AsyncGraph(_Runner):
             asyncio.timeout(_PLANNING_S + _connection_timeout_s(self.settings)),
             self.driver.session(**self._session_options(statement)) as session,
         ):
-            query = self._explanation(statement, _PLANNING_S)
+            query = neo4j.Query("EXPLAIN " + statement.text, timeout=_PLANNING_S)
             result = await session.run(query, dict(statement.parameters))
             await result.consume()
 
@@ -267,8 +266,6 @@ class Graph(_Runner):
     def __init__(self, settings: GraphSettings) -> None:
         super().__init__(settings)
         self.driver = neo4j.GraphDatabase.driver(settings.neo4j_uri, **_driver_options(settings))
-        self._known = KnownTexts()
-        self._peace = threading.Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -304,32 +301,12 @@ class Graph(_Runner):
         with _in_our_words():
             while True:
                 try:
-                    records = self._once(statement, deadline)
+                    return self._once(statement, deadline)
                 except (DriverError, Neo4jError) as error:
-                    if isinstance(error, ServiceUnavailable | SessionExpired):
-                        self._known.forget()
-                    if _is_timeout(error):
-                        self._plan(statement)
                     pause = next(pauses, None)
                     if pause is None or not _is_repeatable(error):
                         raise
                     time.sleep(pause)
-                else:
-                    self._known.note(statement.text)
-                    return records
-
-    def _plan(self, statement: Statement[Any]) -> None:
-        """Have a statement that has never run planned, in case it was that what took so long."""
-        if statement.text in self._known:
-            return
-        query = self._explanation(statement, _PLANNING_OF_A_TASK_S)
-        with (
-            self._peace,
-            suppress(DriverError, Neo4jError),
-            self._session(statement) as session,
-        ):
-            session.run(query, dict(statement.parameters)).consume()
-            self._known.note(statement.text)
 
     def _once(self, statement: Statement[Any], deadline: float) -> list[neo4j.Record]:
         with self._session(statement) as session:

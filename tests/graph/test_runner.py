@@ -11,8 +11,9 @@ import warnings
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from threading import Barrier, Timer
-from typing import Any
+from typing import Any, LiteralString
 from urllib.parse import urlsplit
 
 import pytest
@@ -245,6 +246,29 @@ async def test_a_statement_that_takes_too_long_is_unavailable(
             await graph_too.run(slow)
 
 
+async def test_what_took_too_long_is_planned_and_its_runner_can_be_closed_meanwhile(
+    graph_settings: GraphSettings,
+) -> None:
+    """`EXPLAIN` runs nothing, so that it has an end where the statement had none in time."""
+    text: LiteralString = "UNWIND range(1, 1000000000) AS n RETURN sum(sqrt(n)) AS sum // for ever"
+    slow: Statement[list[Record]] = Statement(text, {}, list)
+    async with AsyncGraph(graph_settings.model_copy(update={"neo4j_timeout_s": 1.0})) as graph:
+        assert await graph.run(ONE) == 1
+        with pytest.raises(Unavailable):
+            await graph.run(slow)
+        async with asyncio.timeout(30):
+            while hash(text) not in graph._first_runs._done:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+
+        never = asyncio.get_running_loop().create_future()
+        graph._explain = lambda _: never  # type: ignore[method-assign]
+        with pytest.raises(Unavailable):
+            await graph.run(replace(slow, text=text + " and ever"))
+        while not graph._planning:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    assert never.cancelled()
+
+
 async def test_waiting_too_long_for_a_lock_is_unavailable(
     clean: None,  # noqa: ARG001
     sync_graph: Graph,
@@ -336,6 +360,8 @@ async def test_a_cancelled_statement_leaves_the_runner_whole(
 
     assert await graph.run(ONE) == 1
     assert world.value("COUNT { (:User) }") == 4
+    await asyncio.gather(*graph._running, return_exceptions=True)
+    assert world.value("COUNT { (:Tag) }") == 1, "what has begun goes on to its end"
 
 
 def test_reads_cannot_write(sync_graph: Graph) -> None:
