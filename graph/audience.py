@@ -8,15 +8,12 @@ those of the present whom it is hidden from. The others share what is read witho
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, LiteralString
+from typing import Any, Final, LiteralString, Protocol
 
 from graph.events import EventKind
 from graph.statement import Record, Statement
-from graph.streams import StreamEvent
+from graph.streams import EVENTS_AFTER, StreamEvent, StreamPage, page_of
 from graph.visibility import followers_among, muters_among, parted_among, standing
-
-Judge = Callable[[Sequence[StreamEvent], Collection[str]], "Statement[list[Audience]]"]
-"""Makes the statement that gives the audience of each of some events, of the people present."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +46,46 @@ class Audience:
 NOBODY: Final = Audience(only=frozenset())
 
 
-def standing_posts(more: LiteralString = "") -> LiteralString:
-    """Give the list of those of `$posts` that are there for anybody, each for `post_audience`.
+@dataclass(frozen=True, slots=True)
+class JudgedPage:
+    """Some of a channel's events, and who may be told of them.
 
     Args:
+        page: The events.
+        audiences: Of each of them, in their order; None where that was not asked.
+    """
+
+    page: StreamPage
+    audiences: Sequence[Audience] | None
+
+
+class Judge(Protocol):
+    """Makes the statements that tell who may be told of one kind of event, of the people present.
+
+    Cost: for each event's post and person, the smaller of their blocks (and followers, for a post
+    that is for these alone) and of those present.
+    """
+
+    def __call__(
+        self, events: Sequence[StreamEvent], present: Collection[str]
+    ) -> Statement[list[Audience]]:
+        """Tell of events that were read; an audience for each, in their order."""
+
+    def page(
+        self, channel: str, after: int, limit: int, present: Collection[str]
+    ) -> Statement[JudgedPage]:
+        """Read a channel's events after a position, at most `limit`, and tell of these at once."""
+
+
+def standing_posts(ids: LiteralString = "$posts", more: LiteralString = "") -> LiteralString:
+    """Give the list of those posts that are there for anybody, each for `post_audience`.
+
+    Args:
+        ids: The list of their ids.
         more: Entries to read of each `post` besides, with a comma before each.
     """
     return (
-        f"COLLECT {{ UNWIND $posts AS id MATCH (post:Post {{id: id}}) WHERE {standing('post')} "
+        f"COLLECT {{ UNWIND {ids} AS id MATCH (post:Post {{id: id}}) WHERE {standing('post')} "
         "MATCH (author:User {id: post.author_id}) WHERE author.suspended_at IS NULL "
         "RETURN {id: post.id, author_id: author.id, "
         f"parted: {parted_among('author')}, "
@@ -72,44 +101,12 @@ def post_audience(row: Mapping[str, Any]) -> Audience:
     return Audience(post.readers, post.parted)
 
 
-_PEOPLE: LiteralString = (
-    "COLLECT { UNWIND $people AS id MATCH (person:User {id: id}) "
-    "RETURN {id: person.id, is_suspended: person.suspended_at IS NOT NULL, "
-    f"parted: {parted_among('person')}}} AS row }}"
-)
-
-
-def judge_posts(
-    events: Sequence[StreamEvent], present: Collection[str]
-) -> Statement[list[Audience]]:
-    """Tell who may be told of new posts of one author.
-
-    Rows: an audience for each event, in their order.
-    Cost: for each post and each person, the smaller of their blocks (and followers, for a post
-    that is for these alone) and of those present.
-    """
-    return _judge(events, present, _of_post)
-
-
-def judge_home(
-    events: Sequence[StreamEvent], present: Collection[str]
-) -> Statement[list[Audience]]:
-    """Tell who may be told of new posts as posts of those whom they follow, and do not mute."""
-    return _judge(events, present, _of_home_post, is_home=True)
-
-
-def judge_comments(
-    events: Sequence[StreamEvent], present: Collection[str]
-) -> Statement[list[Audience]]:
-    """Tell who may be told of new comments; apart is who sees one as a tombstone."""
-    return _judge(events, present, _of_comment)
-
-
-def judge_interactions(
-    events: Sequence[StreamEvent], present: Collection[str]
-) -> Statement[list[Audience]]:
-    """Tell who may be told of what people did with a post."""
-    return _judge(events, present, _of_interaction)
+def _people(ids: LiteralString) -> LiteralString:
+    return (
+        f"COLLECT {{ UNWIND {ids} AS id MATCH (person:User {{id: id}}) "
+        "RETURN {id: person.id, is_suspended: person.suspended_at IS NOT NULL, "
+        f"parted: {parted_among('person')}}} AS row }}"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,15 +172,48 @@ def _of_interaction(_: StreamEvent, post: _Post, actor: _Person) -> Audience:
     return Audience(post.readers, post.parted | actor.parted)
 
 
-def _judge(
-    events: Sequence[StreamEvent],
-    present: Collection[str],
-    rule: _Rule,
-    *,
-    is_home: bool = False,
-) -> Statement[list[Audience]]:
-    def decode(records: Sequence[Record]) -> list[Audience]:
-        found = records[0]
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """A judge by a rule.
+
+    Args:
+        rule: Tells who may be told of an event, by its post and who did it.
+        is_home: Whether only those are told who follow the post's author and do not mute them.
+    """
+
+    rule: _Rule
+    is_home: bool = False
+
+    def __call__(
+        self, events: Sequence[StreamEvent], present: Collection[str]
+    ) -> Statement[list[Audience]]:
+        return Statement(
+            f"RETURN {standing_posts()} AS posts, {_people('$people')} AS people",
+            {
+                "posts": [*{_post_of(event) for event in events}],
+                "people": [*{event.actor_id for event in events}],
+                **self._parameters(present),
+            },
+            lambda records: self._audiences(events, records[0]),
+        )
+
+    def page(
+        self, channel: str, after: int, limit: int, present: Collection[str]
+    ) -> Statement[JudgedPage]:
+        def decode(records: Sequence[Record]) -> JudgedPage:
+            page = page_of(records[0], limit)
+            return JudgedPage(page, self._audiences(page.events, records[0]))
+
+        return Statement(
+            _JUDGED_PAGE,
+            {"channel": channel, "after": after, "limit": limit, **self._parameters(present)},
+            decode,
+        )
+
+    def _parameters(self, present: Collection[str]) -> dict[str, Any]:
+        return {"viewers": [*present], "is_home": self.is_home}
+
+    def _audiences(self, events: Sequence[StreamEvent], found: Record) -> list[Audience]:
         posts = {row["id"]: _Post.of(row) for row in found["posts"]}
         people = {
             row["id"]: _Person(row["is_suspended"], frozenset(row["parted"]))
@@ -192,21 +222,37 @@ def _judge(
 
         def audience(event: StreamEvent) -> Audience:
             post, actor = posts.get(_post_of(event)), people.get(event.actor_id)
-            return rule(event, post, actor) if post and actor else NOBODY
+            return self.rule(event, post, actor) if post and actor else NOBODY
 
         return [audience(event) for event in events]
 
-    return Statement(
-        f"RETURN {standing_posts()} AS posts, {_PEOPLE} AS people",
-        {
-            "posts": [*{_post_of(event) for event in events}],
-            "people": [*{event.actor_id for event in events}],
-            "viewers": [*present],
-            "is_home": is_home,
-        },
-        decode,
-    )
+
+judge_posts: Final[Judge] = _Judge(_of_post)
+"""Tells who may be told of new posts of one author."""
+judge_home: Final[Judge] = _Judge(_of_home_post, is_home=True)
+"""Tells who may be told of new posts as posts of those whom they follow, and do not mute."""
+judge_comments: Final[Judge] = _Judge(_of_comment)
+"""Tells who may be told of new comments; apart is who sees one as a tombstone."""
+judge_interactions: Final[Judge] = _Judge(_of_interaction)
+"""Tells who may be told of what people did with a post."""
 
 
 def _post_of(event: StreamEvent) -> str:
     return event.subject_id if event.kind == EventKind.POST_CREATED else event.post_id or ""
+
+
+_JUDGED_PAGE: Final[LiteralString] = f"""\
+WITH {EVENTS_AFTER} AS events
+WITH events,
+  COLLECT {{
+    UNWIND events AS event
+    RETURN DISTINCT
+      CASE event.kind WHEN 'PostCreated' THEN event.subject_id ELSE event.post_id END
+  }} AS post_ids,
+  COLLECT {{ UNWIND events AS event RETURN DISTINCT event.actor_id }} AS person_ids
+WITH events,
+  {standing_posts("post_ids")} AS posts,
+  {_people("person_ids")} AS people
+MATCH (c:Counter {{name: 'events'}})
+RETURN events, posts, people, c.floor AS oldest, c.value AS newest"""
+"""Whom a block parts is read after the event, so a block from before it holds for it."""

@@ -33,7 +33,7 @@ def read_live_stats(
 
     Cost: four degrees and its author's blocks for each post, whatever they come to.
     """
-    posts = standing_posts(", stats: " + post_stats("post"))
+    posts = standing_posts(more=", stats: " + post_stats("post"))
     return Statement(
         f"RETURN {posts} AS posts",
         {"posts": [*post_ids], "viewers": [*present], "is_home": False},

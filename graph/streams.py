@@ -55,29 +55,16 @@ class StreamPage:
         events: In order of position.
         bounds: How far the history went after they were read; what lies behind the oldest of it
             the events may lack.
+        is_full: Whether it has as many events as were asked for, so that more may follow.
     """
 
     events: Sequence[StreamEvent]
     bounds: StreamBounds
+    is_full: bool
 
 
-def _page(records: Sequence[Record]) -> StreamPage:
-    record = records[0]
-    events = [StreamEvent(**row) for row in record["events"]]
-    return StreamPage(events, StreamBounds(record["oldest"], record["newest"]))
-
-
-def read_events(channel: str, after: int, limit: int) -> Statement[StreamPage]:
-    """Read a channel's events after a position.
-
-    The bounds are read last, so that what was pruned before the events were read lies behind them.
-
-    Rows: in order of position, at most `limit`.
-    Cost: one index range of the channel, whatever its length.
-    """
-    return Statement(
-        """\
-WITH COLLECT {
+EVENTS_AFTER: Final[LiteralString] = """\
+COLLECT {
   MATCH (entry:StreamEntry)
   WHERE entry.channel = $channel AND entry.position > $after
   WITH entry ORDER BY entry.channel, entry.position LIMIT $limit
@@ -86,11 +73,34 @@ WITH COLLECT {
     position: entry.position, event_id: event.id, .kind, .occurred_at,
     .actor_id, .subject_id, .post_id
   } ORDER BY entry.position
-} AS events
-MATCH (c:Counter {name: 'events'})
+}"""
+"""The list of the events of `$channel` after position `$after`, at most `$limit`, for `page_of`."""
+
+
+def page_of(record: Record, limit: int) -> StreamPage:
+    """Give the page of a row: `events`, of `EVENTS_AFTER`, and the bounds `oldest` and `newest`.
+
+    The bounds are to be read after the events, so that what was pruned before these were read lies
+    behind them.
+    """
+    events = [StreamEvent(**row) for row in record["events"]]
+    bounds = StreamBounds(record["oldest"], record["newest"])
+    return StreamPage(events, bounds, len(events) == limit)
+
+
+def read_events(channel: str, after: int, limit: int) -> Statement[StreamPage]:
+    """Read a channel's events after a position.
+
+    Rows: in order of position, at most `limit`.
+    Cost: one index range of the channel, whatever its length.
+    """
+    return Statement(
+        f"""\
+WITH {EVENTS_AFTER} AS events
+MATCH (c:Counter {{name: 'events'}})
 RETURN events, c.floor AS oldest, c.value AS newest""",
         {"channel": channel, "after": after, "limit": limit},
-        _page,
+        lambda records: page_of(records[0], limit),
     )
 
 

@@ -231,12 +231,12 @@ class Connection:
         if push_frame is None:
             return None
         operation = asyncio.current_task()
-        is_current = self._running.is_current
+        running = self._running.by_id
         head = self._dialect.next_head(id_)
 
         def push(told: Told) -> bool:
-            if not is_current(id_, operation):
+            if running.get(id_) is not operation:
                 return True  # it is stopped, and its id may be another's by now
-            return push_frame(text_frame(b"%b%b}" % (head, told.payload)))
+            return push_frame(text_frame(told.payload, head, b"}"))
 
         return push

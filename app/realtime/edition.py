@@ -145,9 +145,10 @@ class Edition:
             group: [item for item in items if item] for group, items in self._items.items()
         }
         self._is_for_all = all(audience.only is None for audience in audiences)
-        self._excepted = frozenset[str]().union(
+        self.excepted = frozenset[str]().union(
             *(audience.hidden | audience.apart for audience in audiences)
         )
+        """Ids of those who may be told something else than others of their group."""
 
     @classmethod
     async def of(
@@ -157,8 +158,9 @@ class Edition:
         viewer_ids: Collection[str],
         judging: Judging,
         graph: Runner,
+        audiences: Sequence[Audience] | None = None,
     ) -> "Edition":
-        """Work out a batch: one statement for the audiences, one for each event and group.
+        """Work out a batch: one statement for each event and group, and one for the audiences.
 
         They run side by side: hardly ever is there an event that a whole group may not be told
         of, and nobody waits for two answers one after the other.
@@ -169,23 +171,37 @@ class Edition:
             viewer_ids: Ids of those present who share anything.
             judging: Where to ask who may be told, however long it takes.
             graph: Where to read; what fails there is read by each alone.
+            audiences: Who is told of each event, where that is known already.
         """
         if not groups:
             return cls(events)
-        audiences, told = await asyncio.gather(
-            judging.audiences(groups[0].judge, events, viewer_ids),
-            asyncio.gather(*(_tell_in_time(share, events, graph) for share in groups)),
-        )
+        telling = asyncio.gather(*(_tell_in_time(share, events, graph) for share in groups))
+        if audiences is None:
+            asking = judging.audiences(groups[0].judge, events, viewer_ids)
+            audiences, told = await asyncio.gather(asking, telling)
+        else:
+            told = await telling
         tellings = {share.group: each for share, each in zip(groups, told, strict=True)}
         in_time = {group: each for group, each in tellings.items() if each is not None}
-        return cls(events, audiences, in_time, tellings.keys() - in_time.keys())
+        return cls(events, audiences or (), in_time, tellings.keys() - in_time.keys())
+
+    def shared_by(self, group: Hashable) -> Sequence[Alone | Told] | None:
+        """Give what all of a group are told but those `excepted`; None where it depends on who.
+
+        Args:
+            group: None for those who share nothing.
+        """
+        if group is None:
+            return self._alone
+        return self._items_of_all.get(group, self._alone) if self._is_for_all else None
 
     def of_subscriber(self, share: Share | None) -> Sequence[Alone | Told]:
         """Give what one of those present is told."""
         if share is None:
             return self._alone
-        if self._is_for_all and share.viewer_id not in self._excepted:
-            return self._items_of_all.get(share.group, self._alone)
+        shared = self.shared_by(share.group)
+        if shared is not None and share.viewer_id not in self.excepted:
+            return shared
         return [*self._of_viewer(share)]
 
     def _of_viewer(self, share: Share) -> Iterator[Alone | Told]:

@@ -194,7 +194,7 @@ class History:
         """Read the page of the request that waits longest, for all who wait for some of it."""
         after, size = waiting[0].position, self._size
         found = await self._graph.run(read_events(self._channel, after, size))
-        until = found.events[-1].position if len(found.events) == size else None
+        until = found.events[-1].position if found.is_full else None
         page = _Page(found.events, (), found.bounds.oldest, until)
         served = [each for each in waiting if after <= each.position and page.reaches(each)]
         page = page.part(after, max(each.target for each in served), size)

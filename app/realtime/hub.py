@@ -4,8 +4,9 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from broadcaster import Broadcast
@@ -19,6 +20,7 @@ from app.realtime.judging import Judging
 from app.realtime.patience import Runner
 from app.realtime.presence import Presence
 from app.realtime.settling import Settling
+from graph.audience import Audience, JudgedPage
 from graph.streams import StreamEvent, read_events
 
 _logger = logging.getLogger(__name__)
@@ -156,19 +158,31 @@ class Hub:
     async def _catch_up(self) -> None:
         """Hand out all that there is."""
         while True:
-            size = self._limits.batch_size
-            page = await self._graph.run(read_events(self._channel, self.position, size))
+            arrival_count = self._presence.arrival_count
+            found = await self._read_page()
+            page = found.page
             self._horizon = page.bounds.newest
             if page.bounds.oldest > max(self.position, self.seen):
                 self._lose(page.bounds.oldest)
                 continue
             settled = [event for event in page.events if event.position <= self._settled]
-            await self._hand_out(settled)
+            # Who came meanwhile was not asked about.
+            is_judged = self._presence.arrival_count == arrival_count
+            await self._hand_out(settled, found.audiences if is_judged else None)
             if len(settled) < len(page.events):
                 if not await self._rings_within(_BELL_S):
                     self._settled = max(self._settled, await self._settling.settled())
-            elif len(page.events) < size:
+            elif not page.is_full:
                 return
+
+    async def _read_page(self) -> JudgedPage:
+        """Read what comes next and, where some share it, who of those present may be told."""
+        judge, size = self._presence.judge, self._limits.batch_size
+        if judge is None:
+            page = await self._graph.run(read_events(self._channel, self.position, size))
+            return JudgedPage(page, None)
+        people = self._presence.viewer_ids
+        return await self._judging.page(judge, self._channel, self.position, size, people)
 
     def _lose(self, floor: int) -> None:
         """Go on behind what is gone; everybody learns of it from the history."""
@@ -176,24 +190,40 @@ class Hub:
         for buffer in self._presence.buffers:
             buffer.overflow()
 
-    async def _hand_out(self, events: Sequence[StreamEvent]) -> None:
-        """Hand events to those who are here by now; who joins later reads them as history."""
+    async def _hand_out(
+        self, events: Sequence[StreamEvent], audiences: Sequence[Audience] | None
+    ) -> None:
+        """Hand events to those who are here by now; who joins later reads them as history.
+
+        Args:
+            events: The first of those that were read.
+            audiences: Of each that was read; None where they are to be asked for.
+        """
         if not events:
             return
-        present, viewer_ids = self._presence.buffers, self._presence.viewer_ids
+        present, viewer_ids = self._presence.groups, self._presence.viewer_ids
         self.position = events[-1].position
         try:
             edition = await Edition.of(
-                events, self._groups_in_time(), viewer_ids, self._judging, self._reader
+                events,
+                self._groups_in_time(),
+                viewer_ids,
+                self._judging,
+                self._reader,
+                audiences and audiences[: len(events)],
             )
         except BaseException:
-            for buffer in present:
+            for buffer in chain.from_iterable(present.values()):
                 buffer.overflow(self.seen)
             raise
         for group in edition.late:
             self._resting[group] = time.monotonic() + _REST_S
-        staying = present & self._presence.buffers
-        DELIVERIES.inc(sum(self._fill(buffer, edition) for buffer in staying))
+        DELIVERIES.inc(
+            sum(
+                self._fill(group, self._presence.still(group, buffers), edition)
+                for group, buffers in present.items()
+            )
+        )
 
     def _groups_in_time(self) -> list[Share]:
         """Give a member of each group to read for: of none that keeps the others waiting."""
@@ -201,21 +231,29 @@ class Hub:
         self._resting = {group: until for group, until in self._resting.items() if until > now}
         return [each for each in self._presence.largest_groups if each.group not in self._resting]
 
-    def _fill(self, buffer: Buffer, edition: Edition) -> int:
-        """Hand a batch to one subscriber; whatever fails there is nobody else's loss.
+    def _fill(self, group: Hashable, buffers: Collection[Buffer], edition: Edition) -> int:
+        """Hand a batch to the subscribers of a group; whatever fails at one is nobody else's loss.
 
         Returns:
-            How many of the events it was told at once.
+            How many times one of them was told an event at once.
         """
-        if self._resting and buffer.share and buffer.share.group in self._resting:
-            buffer.overflow(self.seen)
+        if group in self._resting:
+            for buffer in buffers:
+                buffer.overflow(self.seen)
             return 0
-        try:
-            return buffer.extend(edition.of_subscriber(buffer.share), self.seen)
-        except Exception:
-            _logger.exception("A subscriber could not be told; it reads the history instead.")
-            buffer.overflow(self.seen)
-            return 0
+        shared, excepted, seen, told = edition.shared_by(group), edition.excepted, self.seen, 0
+        # This loop is most of what a delivery costs, beside the writing.
+        for buffer in buffers:
+            share = buffer.share
+            try:
+                if shared is None or (share and share.viewer_id in excepted):
+                    told += buffer.extend(edition.of_subscriber(share), seen)
+                else:
+                    told += buffer.extend(shared, seen)
+            except Exception:
+                _logger.exception("A subscriber could not be told; it reads the history instead.")
+                buffer.overflow(seen)
+        return told
 
     async def _rings_within(self, seconds: float) -> bool:
         try:

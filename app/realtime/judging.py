@@ -1,13 +1,13 @@
-"""Ask who may be told of events, in parts that a statement has time for."""
+"""Ask who may be told of events, with the events at once or in parts that have the time."""
 
 import logging
 from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 from app.realtime.patience import Runner
-from graph.audience import Audience, Judge
+from graph.audience import Audience, Judge, JudgedPage
 from graph.errors import Unavailable
-from graph.streams import StreamEvent
+from graph.streams import StreamEvent, read_events
 
 _logger = logging.getLogger(__name__)
 _MOST_PAIRS: Final = 20_000
@@ -33,6 +33,25 @@ class Judging:
         self._graph = graph
         self._most = _MOST_PAIRS
 
+    async def page(
+        self, judge: Judge, channel: str, after: int, limit: int, present: Collection[str]
+    ) -> JudgedPage:
+        """Read events of a channel with the audience of each, of the people present.
+
+        As many as one statement has time for; where that is none, or something fails, the events
+        are read without their audiences.
+        """
+        most = self._most
+        count = min(limit, most // max(1, len(present)))
+        if count:
+            try:
+                return await self._graph.run(judge.page(channel, after, count, present))
+            except Unavailable:
+                self._shrink(most)
+            except Exception:
+                _logger.exception("Events of %s are read before it is asked who is told.", channel)
+        return JudgedPage(await self._patient.run(read_events(channel, after, limit)), None)
+
     async def audiences(
         self, judge: Judge, events: Sequence[StreamEvent], present: Collection[str]
     ) -> list[Audience]:
@@ -46,11 +65,15 @@ class Judging:
             try:
                 audiences += await self._judge(judge, part, people)
             except Unavailable:
-                self._most = max(_FEWEST_PAIRS, most // _SMALLER)
-                _logger.warning("Who may be told is asked for in parts of %d pairs.", self._most)
+                self._shrink(most)
             else:
                 self._most = min(_MOST_PAIRS, most * 2)
         return audiences
+
+    def _shrink(self, most: int) -> None:
+        """Ask for less from now on than what was too much."""
+        self._most = max(_FEWEST_PAIRS, most // _SMALLER)
+        _logger.warning("Who may be told is asked for in parts of %d pairs.", self._most)
 
     async def _judge(
         self, judge: Judge, events: Sequence[StreamEvent], people: Sequence[str]

@@ -1,32 +1,45 @@
 """Who follows a channel, kept so that an event costs nothing for each of them but to be told."""
 
 from collections import Counter
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable, Iterator
 from heapq import nlargest
+from itertools import chain
 from typing import Final
 
 from app.realtime.buffer import Buffer
 from app.realtime.edition import Share
+from graph.audience import Judge
 
 _MOST_GROUPS: Final = 50
 """Of subscribers of one channel, that are read for together; smaller ones read alone."""
+_NOBODY: Final = frozenset[Buffer]()
 
 
 class Presence:
     """The subscribers of one channel, by what they share and by whom they are of."""
 
     def __init__(self) -> None:
-        self._buffers = set[Buffer]()
-        self._groups = dict[Hashable, set[Share]]()
+        self._groups = dict[Hashable, set[Buffer]]()
         self._viewers = Counter[str]()
+        self.arrival_count = 0
+        """How many have come, ever: the same as before means that nobody has."""
 
     def __len__(self) -> int:
-        return len(self._buffers)
+        return sum(map(len, self._groups.values()))
 
     @property
-    def buffers(self) -> set[Buffer]:
+    def buffers(self) -> list[Buffer]:
         """All that collect, as of now."""
-        return self._buffers.copy()
+        return [*chain.from_iterable(self._groups.values())]
+
+    @property
+    def groups(self) -> dict[Hashable, set[Buffer]]:
+        """All that collect, as of now, by the group that is told alike; None for those alone."""
+        return {group: buffers.copy() for group, buffers in self._groups.items()}
+
+    def still(self, group: Hashable, buffers: set[Buffer]) -> set[Buffer]:
+        """Give those of a group that have not left."""
+        return buffers & self._groups.get(group, _NOBODY)
 
     @property
     def viewer_ids(self) -> list[str]:
@@ -34,27 +47,42 @@ class Presence:
         return list(self._viewers)
 
     @property
+    def judge(self) -> Judge | None:
+        """What tells who may be told, of a channel on which somebody shares what they are told."""
+        return next((share.judge for share in self._shares(self._groups.values())), None)
+
+    @property
     def largest_groups(self) -> list[Share]:
         """One member of each group that is worth a reading of its own."""
-        largest = nlargest(_MOST_GROUPS, self._groups.values(), key=len)
-        return [next(iter(group)) for group in largest]
+        shared = (buffers for group, buffers in self._groups.items() if group is not None)
+        return [*self._shares(nlargest(_MOST_GROUPS, shared, key=len))]
 
     def add(self, buffer: Buffer) -> None:
         """Count a subscriber in."""
-        self._buffers.add(buffer)
-        if share := buffer.share:
-            self._groups.setdefault(share.group, set()).add(share)
-            self._viewers[share.viewer_id] += 1
+        self.arrival_count += 1
+        self._groups.setdefault(_group_of(buffer), set()).add(buffer)
+        if buffer.share:
+            self._viewers[buffer.share.viewer_id] += 1
 
     def discard(self, buffer: Buffer) -> None:
         """Count a subscriber out, if it is in."""
-        if buffer not in self._buffers:
+        group = _group_of(buffer)
+        members = self._groups.get(group)
+        if members is None or buffer not in members:
             return
-        self._buffers.remove(buffer)
+        members.remove(buffer)
+        if not members:
+            del self._groups[group]
         if share := buffer.share:
-            self._groups[share.group].discard(share)
-            if not self._groups[share.group]:
-                del self._groups[share.group]
             self._viewers[share.viewer_id] -= 1
             if not self._viewers[share.viewer_id]:
                 del self._viewers[share.viewer_id]
+
+    @staticmethod
+    def _shares(groups: Iterable[set[Buffer]]) -> Iterator[Share]:
+        """Yield what a member of each group shares, if anything."""
+        return (share for members in groups if (share := next(iter(members)).share))
+
+
+def _group_of(buffer: Buffer) -> Hashable:
+    return buffer.share and buffer.share.group

@@ -1,7 +1,7 @@
 """The operations that run on one socket."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from types import TracebackType
 from typing import Self
 
@@ -37,6 +37,11 @@ class RunningOperations:
     def __len__(self) -> int:
         return len(self._alive)
 
+    @property
+    def by_id(self) -> Mapping[str, asyncio.Task[None]]:
+        """The operations that have an id, as they come and go."""
+        return self._by_id
+
     def __contains__(self, id_: str) -> bool:
         return id_ in self._by_id
 
@@ -51,10 +56,6 @@ class RunningOperations:
         """Stop an operation; tell whether there was one."""
         task = self._by_id.pop(id_, None)
         return task is not None and task.cancel()
-
-    def is_current(self, id_: str, task: asyncio.Task[None] | None) -> bool:
-        """Tell whether an operation still has its id."""
-        return self._by_id.get(id_) is task
 
     def release(self, id_: str) -> None:
         """Free the id of the operation that calls this, unless another has it by now."""

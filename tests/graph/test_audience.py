@@ -1,13 +1,20 @@
 """An audience is the rule of visibility turned round: it tells of each person what their own read
 would show, in every state of a post, of a comment, and of the people who made them."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import pytest
 
-from graph.audience import Judge, judge_comments, judge_home, judge_interactions, judge_posts
+from graph.audience import (
+    Audience,
+    Judge,
+    judge_comments,
+    judge_home,
+    judge_interactions,
+    judge_posts,
+)
 from graph.blocks import block
 from graph.comments import find_comment, find_shared_comment
 from graph.events import EventKind
@@ -41,6 +48,15 @@ STATES: Final = {
     "the like is undone": "MATCH ()-[l:LIKED]->() DELETE l",
 }
 """What may become of alice's post, and of bob's comment and like."""
+
+
+_CHANNEL: Final = """\
+MERGE (entry:StreamEntry {channel: 'channel', position: $event.position})
+SET entry.event_id = $event.event_id
+MERGE (event:Event {id: $event.event_id})
+WITH event, $event AS it
+SET event += it {.kind, .occurred_at, .actor_id, .subject_id, .post_id}"""
+"""A channel in which there is one event."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +110,14 @@ class Place:
                 find_shared_interaction(deed, self.post_id, INTERACTION),
             )
 
+    def read_judged(
+        self, telling: Telling, present: list[str]
+    ) -> tuple[Sequence[StreamEvent], Sequence[Audience] | None]:
+        """Read the event from a channel, and with it who may be told."""
+        self.world.cypher(_CHANNEL, event=asdict(telling.event))
+        found = self.world.run(telling.judge.page("channel", 0, 10, present))
+        return found.page.events, found.audiences
+
     def _event(self, kind: EventKind, actor_id: str, subject_id: str) -> StreamEvent:
         return StreamEvent(1, "e_1", kind, AT, actor_id, subject_id, self.post_id)
 
@@ -139,6 +163,7 @@ def test_everybody_is_told_what_they_would_read(place: Place, state: str) -> Non
     for telling in place.tellings():
         present = [viewer.user_id for viewer in live.values()]
         (audience,) = place.world.run(telling.judge([telling.event], present))
+        assert place.read_judged(telling, present) == ([telling.event], [audience])
         assert telling.shared is not None
         shared = place.world.run(telling.shared)
         for name, viewer in live.items():

@@ -524,17 +524,24 @@ VIEWERS: Final[dict[str, Make]] = {
 }
 """Every statement of a viewer's, by the function that makes it."""
 
+_JUDGES: Final[dict[str, audience.Judge]] = {
+    name: judge for name, judge in vars(audience).items() if name.startswith("judge_")
+}
 OTHERS: Final[dict[str, Make]] = {
     **{
-        f"audience.{judge.__name__}": lambda s, judge=judge, kind=kind, of=of: [
-            judge([_deed(s, kind, of(s))], present)
+        f"audience.{name}": lambda s, judge=_JUDGES[name], kind=kind, of=of: [
+            statement
             for present in ([s.viewer.user_id, "u_user_5"], [f"u_user_{n}" for n in range(500)])
+            for statement in (
+                judge([_deed(s, kind, of(s))], present),
+                judge.page("c_1", 0, 10, present),
+            )
         ]
-        for judge, kind, of in (
-            (audience.judge_posts, EventKind.POST_CREATED, lambda s: s.post),
-            (audience.judge_home, EventKind.POST_CREATED, lambda s: s.post),
-            (audience.judge_comments, EventKind.COMMENT_CREATED, lambda s: s.comment),
-            (audience.judge_interactions, EventKind.POST_LIKED, lambda s: s.post),
+        for name, kind, of in (
+            ("judge_posts", EventKind.POST_CREATED, lambda s: s.post),
+            ("judge_home", EventKind.POST_CREATED, lambda s: s.post),
+            ("judge_comments", EventKind.COMMENT_CREATED, lambda s: s.comment),
+            ("judge_interactions", EventKind.POST_LIKED, lambda s: s.post),
         )
     },
     "attempts.begin": lambda s: [attempts.begin(_attempt(s, "notify", most)) for most in (0, 3)],
@@ -681,7 +688,8 @@ def viewer_statements(samples: Samples) -> dict[str, list[Statement[Any]]]:
 
 
 def _makers() -> Iterator[str]:
-    """Name every public function that says it returns a statement."""
+    """Name every public function that says it returns a statement, and every judge."""
+    yield from (f"audience.{name}" for name in _JUDGES)
     for module in pkgutil.walk_packages(package.__path__, "graph."):
         if module.name.endswith("__main__"):
             continue

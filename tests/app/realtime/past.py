@@ -1,12 +1,13 @@
 """A channel's past without a graph, and people who are told of it."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from app.realtime.edition import Alone, Share, Told
 from app.realtime.history import StreamGap
-from graph.audience import Audience
+from graph.audience import Audience, JudgedPage
 from graph.streams import StreamBounds, StreamEvent, StreamPage
 
 
@@ -43,6 +44,9 @@ class Past:
             self.judged_count += 1
             return statement
         bounds = StreamBounds(self.floor, self.newest)
+        if isinstance(statement, JudgedReading):
+            page = self._page(bounds, **statement.parameters)
+            return JudgedPage(page, statement.judge(page.events, statement.present))
         if "after" in statement.parameters:
             return self._page(bounds, **statement.parameters)
         if "oldest" in statement.text:
@@ -54,10 +58,34 @@ class Past:
         del channel
         self.pages.append(after)
         there = range(max(after, bounds.oldest) + 1, bounds.newest + 1)
-        return StreamPage([event(position) for position in there[:limit]], bounds)
+        found = [event(position) for position in there[:limit]]
+        return StreamPage(found, bounds, len(found) == limit)
 
 
-Judge = Callable[[Sequence[StreamEvent], Any], Any]
+AudiencesOf = Callable[[Sequence[StreamEvent], Any], Any]
+
+
+@dataclass(frozen=True)
+class JudgedReading:
+    """A statement that reads a page and its audiences at once."""
+
+    parameters: dict[str, Any]
+    judge: AudiencesOf
+    present: Collection[str]
+
+
+@dataclass(frozen=True)
+class FakeJudge:
+    """A judge whose statements are what `audiences_of` makes of events and people."""
+
+    audiences_of: AudiencesOf
+
+    def __call__(self, events: Sequence[StreamEvent], present: Collection[str]) -> Any:
+        return self.audiences_of(events, present)
+
+    def page(self, channel: str, after: int, limit: int, present: Collection[str]) -> Any:
+        parameters = {"channel": channel, "after": after, "limit": limit}
+        return JudgedReading(parameters, self.audiences_of, present)
 
 
 def judge_all(events: Sequence[StreamEvent], present: Any) -> Any:
@@ -70,12 +98,12 @@ def share(
     group: str,
     viewer_id: str,
     read: Callable[[StreamEvent], Any] | None = None,
-    judge: Judge = judge_all,
+    judge: AudiencesOf = judge_all,
 ) -> Share:
     async def render(_: StreamEvent, row: Any) -> bytes:
         return f"{group} {row['n']}".encode()
 
-    return Share(group, viewer_id, judge, read or (lambda each: each.position), render)
+    return Share(group, viewer_id, FakeJudge(judge), read or (lambda each: each.position), render)
 
 
 def words(item: Alone | Told | StreamGap) -> Any:

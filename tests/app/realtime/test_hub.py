@@ -11,9 +11,10 @@ from app.realtime.buffer import Buffer
 from app.realtime.edition import Alone, Share, Told
 from app.realtime.hub import Hub, StreamLimits
 from app.realtime.settling import Settling
-from graph.audience import Audience
+from graph.audience import Audience, JudgedPage
 from graph.errors import InvalidInput
 from graph.streams import StreamBounds, StreamEvent, StreamPage
+from tests.app.realtime.past import FakeJudge, JudgedReading
 
 pytestmark = pytest.mark.unit
 
@@ -44,7 +45,8 @@ class Applying:
 
 
 def _page(positions: Iterable[int], oldest: int = 0) -> StreamPage:
-    return StreamPage([_event(each) for each in positions], StreamBounds(oldest, 10))
+    events = [_event(each) for each in positions]
+    return StreamPage(events, StreamBounds(oldest, 10), is_full=False)
 
 
 def _event(position: int) -> StreamEvent:
@@ -76,7 +78,10 @@ class Numbered:
             return statement
         if "after" not in statement.parameters:
             return 10
-        return _page(range(statement.parameters["after"] + 1, 11))
+        page = _page(range(statement.parameters["after"] + 1, 11))
+        if isinstance(statement, JudgedReading):
+            return JudgedPage(page, statement.judge(page.events, statement.present))
+        return page
 
 
 def _share(group: str, viewer_id: str, read: Any = None) -> Share:
@@ -87,7 +92,7 @@ def _share(group: str, viewer_id: str, read: Any = None) -> Share:
         del present
         return [Audience() for _ in events]
 
-    return Share(group, viewer_id, judge, read or (lambda event: event.position), render)
+    return Share(group, viewer_id, FakeJudge(judge), read or (lambda event: event.position), render)
 
 
 @asynccontextmanager

@@ -9,6 +9,7 @@ from app.realtime.judging import _FEWEST_PAIRS, _MOST_PAIRS, Judging
 from graph.audience import Audience
 from graph.errors import Unavailable
 from graph.streams import StreamEvent
+from tests.app.realtime.past import FakeJudge
 
 pytestmark = pytest.mark.unit
 PEOPLE = [f"u_{n}" for n in range(1_000)]
@@ -54,7 +55,7 @@ def one_by_one(events: Sequence[StreamEvent], people: Any) -> Any:
 
 async def test_all_at_once_where_there_is_time() -> None:
     graph = Busy(_MOST_PAIRS)
-    found = await Judging(graph, graph).audiences(judge, EVENTS, PEOPLE)
+    found = await Judging(graph, graph).audiences(FakeJudge(judge), EVENTS, PEOPLE)
     assert found == judge(EVENTS, PEOPLE)[1]
     assert graph.asked == [8_000]
 
@@ -62,7 +63,7 @@ async def test_all_at_once_where_there_is_time() -> None:
 @pytest.mark.parametrize("most", [5_000, 1_000, 300, _FEWEST_PAIRS])
 async def test_what_takes_too_long_is_asked_for_in_parts(most: int) -> None:
     graph = Busy(most)
-    found = await Judging(graph, graph).audiences(one_by_one, EVENTS, PEOPLE)
+    found = await Judging(graph, graph).audiences(FakeJudge(one_by_one), EVENTS, PEOPLE)
     assert found == one_by_one(EVENTS, PEOPLE)[1]
     assert sum(size for size in graph.asked if size <= most) >= 8_000
 
@@ -70,18 +71,18 @@ async def test_what_takes_too_long_is_asked_for_in_parts(most: int) -> None:
 async def test_how_much_was_too_much_is_remembered_and_tried_again() -> None:
     graph = Busy(1_000)
     judging = Judging(graph, graph)
-    await judging.audiences(judge, EVENTS, PEOPLE)
+    await judging.audiences(FakeJudge(judge), EVENTS, PEOPLE)
     graph.asked.clear()
-    await judging.audiences(judge, EVENTS[:1], PEOPLE)
+    await judging.audiences(FakeJudge(judge), EVENTS[:1], PEOPLE)
     assert graph.asked[0] <= 2_000
     graph.most = _MOST_PAIRS
     for _ in range(3):
-        await judging.audiences(judge, EVENTS, PEOPLE)
+        await judging.audiences(FakeJudge(judge), EVENTS, PEOPLE)
     assert graph.asked[-1] == 8_000
 
 
 async def test_the_smallest_part_waits_for_as_long_as_it_takes() -> None:
     away, patient = Busy(0), Busy(_FEWEST_PAIRS)
-    found = await Judging(patient, away).audiences(one_by_one, EVENTS[:1], PEOPLE[:150])
+    found = await Judging(patient, away).audiences(FakeJudge(one_by_one), EVENTS[:1], PEOPLE[:150])
     assert found == one_by_one(EVENTS[:1], PEOPLE[:150])[1]
     assert patient.asked
