@@ -70,11 +70,13 @@ class Judge(Protocol):
         self, events: Sequence[StreamEvent], present: Collection[str]
     ) -> Statement[list[Audience]]:
         """Tell of events that were read; an audience for each, in their order."""
+        ...
 
     def page(
         self, channel: str, after: int, limit: int, present: Collection[str]
     ) -> Statement[JudgedPage]:
         """Read a channel's events after a position, at most `limit`, and tell of these at once."""
+        ...
 
 
 def standing_posts(ids: LiteralString = "$posts", more: LiteralString = "") -> LiteralString:

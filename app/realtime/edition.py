@@ -178,12 +178,13 @@ class Edition:
         telling = asyncio.gather(*(_tell_in_time(share, events, graph) for share in groups))
         if audiences is None:
             asking = judging.audiences(groups[0].judge, events, viewer_ids)
-            audiences, told = await asyncio.gather(asking, telling)
+            judged, told = await asyncio.gather(asking, telling)
+            audiences = judged
         else:
             told = await telling
         tellings = {share.group: each for share, each in zip(groups, told, strict=True)}
         in_time = {group: each for group, each in tellings.items() if each is not None}
-        return cls(events, audiences or (), in_time, tellings.keys() - in_time.keys())
+        return cls(events, audiences, in_time, tellings.keys() - in_time.keys())
 
     def shared_by(self, group: Hashable) -> Sequence[Alone | Told] | None:
         """Give what all of a group are told but those `excepted`; None where it depends on who.

@@ -137,7 +137,7 @@ class Hub:
         is_quiet = False
         while True:
             try:
-                await (self._look_further() if is_quiet else self._catch_up())
+                await (self._look_further() if is_quiet else self._catch_up(is_rung=True))
                 self.seen = max(self.seen, self.position)
             except Exception:
                 _logger.exception("Channel %s could not be read; trying again.", self._channel)
@@ -152,36 +152,40 @@ class Hub:
         horizon = self._horizon
         if horizon > self._settling.known:
             await self._settling.settled()
-        await self._catch_up()
+        await self._catch_up(is_rung=False)
         self.seen = max(self.seen, horizon)
 
-    async def _catch_up(self) -> None:
-        """Hand out all that there is."""
+    async def _catch_up(self, *, is_rung: bool) -> None:
+        """Hand out all that there is.
+
+        Args:
+            is_rung: Whether there is likely to be something.
+        """
         while True:
-            arrival_count = self._presence.arrival_count
-            found = await self._read_page()
+            # A bell that comes while a page is read may tell of events that the reading missed.
+            known = self._settled
+            people = frozenset(self._presence.viewer_ids)
+            found = await self._read_page(people if is_rung else frozenset())
             page = found.page
             self._horizon = page.bounds.newest
             if page.bounds.oldest > max(self.position, self.seen):
                 self._lose(page.bounds.oldest)
                 continue
-            settled = [event for event in page.events if event.position <= self._settled]
-            # Who came meanwhile was not asked about.
-            is_judged = self._presence.arrival_count == arrival_count
-            await self._hand_out(settled, found.audiences if is_judged else None)
+            settled = [event for event in page.events if event.position <= known]
+            are_judged = people.issuperset(self._presence.viewer_ids)
+            await self._hand_out(settled, found.audiences if are_judged else None)
             if len(settled) < len(page.events):
                 if not await self._rings_within(_BELL_S):
                     self._settled = max(self._settled, await self._settling.settled())
             elif not page.is_full:
                 return
 
-    async def _read_page(self) -> JudgedPage:
-        """Read what comes next and, where some share it, who of those present may be told."""
+    async def _read_page(self, people: Collection[str]) -> JudgedPage:
+        """Read what comes next and, of those who share it, who may be told."""
         judge, size = self._presence.judge, self._limits.batch_size
-        if judge is None:
+        if judge is None or not people:
             page = await self._graph.run(read_events(self._channel, self.position, size))
             return JudgedPage(page, None)
-        people = self._presence.viewer_ids
         return await self._judging.page(judge, self._channel, self.position, size, people)
 
     def _lose(self, floor: int) -> None:
@@ -220,7 +224,7 @@ class Hub:
             self._resting[group] = time.monotonic() + _REST_S
         DELIVERIES.inc(
             sum(
-                self._fill(group, self._presence.still(group, buffers), edition)
+                self._fill(group, self._presence.staying(group, buffers), edition)
                 for group, buffers in present.items()
             )
         )
@@ -246,10 +250,10 @@ class Hub:
         for buffer in buffers:
             share = buffer.share
             try:
-                if shared is None or (share and share.viewer_id in excepted):
-                    told += buffer.extend(edition.of_subscriber(share), seen)
-                else:
+                if shared is not None and not (excepted and share and share.viewer_id in excepted):
                     told += buffer.extend(shared, seen)
+                else:
+                    told += buffer.extend(edition.of_subscriber(share), seen)
             except Exception:
                 _logger.exception("A subscriber could not be told; it reads the history instead.")
                 buffer.overflow(seen)

@@ -1,7 +1,9 @@
-"""Ask who may be told of events, with the events at once or in parts that have the time."""
+"""Ask who may be told of events: in the statement that reads them, or in parts that end in time."""
 
 import logging
+import time
 from collections.abc import Collection, Iterator, Sequence
+from math import inf
 from typing import Final
 
 from app.realtime.patience import Runner
@@ -14,6 +16,8 @@ _MOST_PAIRS: Final = 20_000
 """Of an event and somebody present, in one statement."""
 _FEWEST_PAIRS: Final = 100
 _SMALLER: Final = 4
+_REST_S: Final = 10.0
+"""How long events are read by themselves after they could not be read with their audiences."""
 
 
 class Judging:
@@ -32,24 +36,23 @@ class Judging:
         self._patient = patient
         self._graph = graph
         self._most = _MOST_PAIRS
+        self._apart_until = -inf
 
     async def page(
         self, judge: Judge, channel: str, after: int, limit: int, present: Collection[str]
     ) -> JudgedPage:
-        """Read events of a channel with the audience of each, of the people present.
+        """Read events of a channel with the audience of each, of the people present, at least one.
 
-        As many as one statement has time for; where that is none, or something fails, the events
-        are read without their audiences.
+        As many as one statement has time for; where that is none, or something has failed lately,
+        the events are read without their audiences.
         """
-        most = self._most
-        count = min(limit, most // max(1, len(present)))
-        if count:
+        count = min(limit, self._most // len(present))
+        if count and time.monotonic() >= self._apart_until:
             try:
                 return await self._graph.run(judge.page(channel, after, count, present))
-            except Unavailable:
-                self._shrink(most)
-            except Exception:
-                _logger.exception("Events of %s are read before it is asked who is told.", channel)
+            except Exception as error:  # noqa: BLE001 - each part is asked for again, and fails there
+                _logger.warning("%s is read before it is asked who is told: %r", channel, error)
+                self._apart_until = time.monotonic() + _REST_S
         return JudgedPage(await self._patient.run(read_events(channel, after, limit)), None)
 
     async def audiences(
@@ -65,15 +68,11 @@ class Judging:
             try:
                 audiences += await self._judge(judge, part, people)
             except Unavailable:
-                self._shrink(most)
+                self._most = max(_FEWEST_PAIRS, most // _SMALLER)
+                _logger.warning("Who may be told is asked for in parts of %d pairs.", self._most)
             else:
                 self._most = min(_MOST_PAIRS, most * 2)
         return audiences
-
-    def _shrink(self, most: int) -> None:
-        """Ask for less from now on than what was too much."""
-        self._most = max(_FEWEST_PAIRS, most // _SMALLER)
-        _logger.warning("Who may be told is asked for in parts of %d pairs.", self._most)
 
     async def _judge(
         self, judge: Judge, events: Sequence[StreamEvent], people: Sequence[str]

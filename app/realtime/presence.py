@@ -21,8 +21,6 @@ class Presence:
     def __init__(self) -> None:
         self._groups = dict[Hashable, set[Buffer]]()
         self._viewers = Counter[str]()
-        self.arrival_count = 0
-        """How many have come, ever: the same as before means that nobody has."""
 
     def __len__(self) -> int:
         return sum(map(len, self._groups.values()))
@@ -37,7 +35,7 @@ class Presence:
         """All that collect, as of now, by the group that is told alike; None for those alone."""
         return {group: buffers.copy() for group, buffers in self._groups.items()}
 
-    def still(self, group: Hashable, buffers: set[Buffer]) -> set[Buffer]:
+    def staying(self, group: Hashable, buffers: set[Buffer]) -> set[Buffer]:
         """Give those of a group that have not left."""
         return buffers & self._groups.get(group, _NOBODY)
 
@@ -59,7 +57,6 @@ class Presence:
 
     def add(self, buffer: Buffer) -> None:
         """Count a subscriber in."""
-        self.arrival_count += 1
         self._groups.setdefault(_group_of(buffer), set()).add(buffer)
         if buffer.share:
             self._viewers[buffer.share.viewer_id] += 1

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
+from app.realtime import judging as judging_module
 from app.realtime.judging import _FEWEST_PAIRS, _MOST_PAIRS, Judging
-from graph.audience import Audience
+from graph.audience import Audience, JudgedPage
 from graph.errors import Unavailable
-from graph.streams import StreamEvent
-from tests.app.realtime.past import FakeJudge
+from graph.streams import StreamBounds, StreamEvent, StreamPage
+from tests.app.realtime.past import FakeJudge, JudgedReading
 
 pytestmark = pytest.mark.unit
 PEOPLE = [f"u_{n}" for n in range(1_000)]
@@ -86,3 +87,57 @@ async def test_the_smallest_part_waits_for_as_long_as_it_takes() -> None:
     found = await Judging(patient, away).audiences(FakeJudge(one_by_one), EVENTS[:1], PEOPLE[:150])
     assert found == one_by_one(EVENTS[:1], PEOPLE[:150])[1]
     assert patient.asked
+
+
+class Reader:
+    """A graph that reads pages, and at first not together with audiences."""
+
+    def __init__(self, failures: int) -> None:
+        self.failures = failures
+        self.limits: list[int] = []
+
+    async def run(self, statement: Any) -> Any:
+        limit = statement.parameters["limit"]
+        page = StreamPage(EVENTS[:limit], StreamBounds(0, 8), len(EVENTS) >= limit)
+        if not isinstance(statement, JudgedReading):
+            return page
+        self.limits.append(limit)
+        if self.failures:
+            self.failures -= 1
+            raise Unavailable("too much")
+        return JudgedPage(page, [Audience() for _ in page.events])
+
+
+async def test_a_page_has_no_more_events_than_there_is_time_to_judge() -> None:
+    graph = Reader(failures=0)
+    judging = Judging(graph, graph)
+    for people, limit in ((PEOPLE, 200), (PEOPLE[:10], 200), (PEOPLE[:10], 5)):
+        found = await judging.page(FakeJudge(judge), "a", 0, limit, people)
+        assert found.audiences is not None
+        assert len(found.audiences) == len(found.page.events)
+    assert graph.limits == [_MOST_PAIRS // 1_000, 200, 5]
+
+
+async def test_a_page_that_cannot_be_judged_comes_by_itself_and_the_next_ones_for_a_while(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 100.0
+    monkeypatch.setattr(judging_module.time, "monotonic", lambda: now)
+    graph = Reader(failures=1)
+    judging = Judging(graph, graph)
+    for _ in range(3):
+        found = await judging.page(FakeJudge(judge), "a", 0, 200, PEOPLE)
+        assert found.audiences is None
+        assert found.page.events == EVENTS
+    assert graph.limits == [20], "it is tried once"
+    now += judging_module._REST_S
+    found = await judging.page(FakeJudge(judge), "a", 0, 200, PEOPLE)
+    assert found.audiences is not None
+    assert graph.limits == [20, 20], "and asks for as much as before"
+
+
+async def test_a_page_of_which_one_event_is_too_much_to_judge_comes_by_itself() -> None:
+    graph = Reader(failures=0)
+    people = [f"u_{n}" for n in range(_MOST_PAIRS + 1)]
+    found = await Judging(graph, graph).page(FakeJudge(judge), "a", 0, 200, people)
+    assert (found.page.events, found.audiences, graph.limits) == (EVENTS, None, [])

@@ -1,8 +1,9 @@
 """What does not reach a subscriber live comes from the shared past, or a gap says so."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, aclosing
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,12 +11,15 @@ from broadcaster import Broadcast
 
 from adapters import bell
 from app.realtime import edition, hub
+from app.realtime.buffer import Buffer
 from app.realtime.edition import Share
 from app.realtime.hub import StreamLimits
 from app.realtime.outlet import Outlet
 from app.realtime.streams import Streams
+from graph.audience import Audience, JudgedPage
 from graph.errors import Unavailable
-from tests.app.realtime.past import Past, share, words
+from graph.streams import StreamEvent
+from tests.app.realtime.past import JudgedReading, Past, share, words
 
 pytestmark = pytest.mark.unit
 
@@ -174,3 +178,88 @@ async def test_clients_that_resume_are_told_together_with_the_others(
     told = await asyncio.gather(*(heard(each, 20 - n % 20) for n, each in enumerate(streams)))
     assert told == [[f"g {k}" for k in range(n % 20 + 1, 21)] for n in range(200)]
     assert graph.statement_count < 200 + 100, "an opening each, and some tens"
+
+
+class Interrupted(Past):
+    """A graph at whose next judged reading something happens meanwhile."""
+
+    def __init__(self, newest: int) -> None:
+        super().__init__(newest)
+        self.meanwhile: Callable[[], Awaitable[None]] | None = None
+        self.hides_first = False
+
+    async def run(self, statement: Any) -> Any:
+        meanwhile, found = None, await super().run(statement)
+        if isinstance(statement, JudgedReading):
+            meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile:
+            await meanwhile()
+        if meanwhile and self.hides_first:
+            rest = replace(found.page, events=found.page.events[1:])
+            return JudgedPage(rest, found.audiences[1:])
+        return found
+
+
+async def test_what_a_reading_missed_before_the_bell_rang_is_not_passed_over(
+    broadcast: Broadcast, stack: AsyncExitStack
+) -> None:
+    """Neo4j shows 5 before 4 while it applies both, and it is done when the bell rings for both."""
+    stage = Stage(graph := Interrupted(3), broadcast, stack)
+    stream = await stage.follow(share("g", "u_1"))
+    (hearing,) = await stage.settle_down([stream])
+    (one,) = stage.streams._hubs.values()
+
+    async def ring() -> None:
+        one._hear(5)
+
+    graph.meanwhile, graph.hides_first, graph.newest = ring, True, 5
+    one._hear(None)
+    assert [*await hearing, *await heard(stream, 1)] == ["g 4", "g 5"]
+
+
+async def test_who_comes_while_a_page_is_judged_is_asked_about(
+    broadcast: Broadcast, stack: AsyncExitStack
+) -> None:
+    def judge(events: Sequence[StreamEvent], present: Any) -> Any:
+        return [Audience(None, frozenset({"u_late"} & {*present})) for _ in events]
+
+    stage = Stage(graph := Interrupted(3), broadcast, stack)
+    here = await stage.follow(share("g", "u_1", judge=judge))
+    (hearing,) = await stage.settle_down([here])
+    (one,) = stage.streams._hubs.values()
+    late, too = (Buffer(9, 3, share("g", name, judge=judge)) for name in ("u_late", "u_2"))
+
+    async def join() -> None:
+        one.join(late)
+        one.join(too)
+
+    graph.meanwhile = join
+    await stage.happen()
+    assert await hearing == ["g 4"]
+    assert [words(item) for item in await too.take()] == ["g 4"]
+    assert not late._items, "it is hidden from them"
+    one.leave(late)
+    one.leave(too)
+
+
+async def test_a_look_without_a_bell_asks_about_nobody(
+    broadcast: Broadcast, stack: AsyncExitStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged = 0
+
+    class Watched(Past):
+        async def run(self, statement: Any) -> Any:
+            nonlocal judged
+            judged += isinstance(statement, JudgedReading)
+            return await super().run(statement)
+
+    stage = Stage(graph := Watched(3), broadcast, stack)
+    stream = await stage.follow(share("g", "u_1"))
+    (hearing,) = await stage.settle_down([stream])
+    (one,) = stage.streams._hubs.values()
+    before = judged
+    graph.newest = 4
+    monkeypatch.setattr(one, "_settled", 4)
+    await one._look_further()
+    assert await hearing == ["g 4"], "the bell was lost, and the event was not"
+    assert judged == before
