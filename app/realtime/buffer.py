@@ -28,6 +28,18 @@ class Buffer:
         push: Sends at once what a subscriber is told that waits for it, if it can.
     """
 
+    __slots__ = (
+        "_capacity",
+        "_items",
+        "_oldest",
+        "_push",
+        "_since",
+        "_waiter",
+        "has_overflowed",
+        "position",
+        "share",
+    )
+
     def __init__(
         self,
         capacity: int,
@@ -63,7 +75,13 @@ class Buffer:
         for item in items:
             if item.position <= self.position:
                 continue
-            if self._waiter and self._push and isinstance(item, Told) and self._push(item):
+            is_told = (
+                self._waiter is not None
+                and self._push is not None
+                and isinstance(item, Told)
+                and self._push(item)
+            )
+            if is_told:
                 self.position = item.position
                 told += 1
             elif not self.has_overflowed:

@@ -19,8 +19,6 @@ from app.realtime import faults
 from app.realtime.buffer import Push
 from app.realtime.closing import ClientStalled, CloseCode, Closing, SocketEnd
 from app.realtime.dialects import Dialect, pong
-from app.realtime.edition import Told
-from app.realtime.frames import text_frame
 from app.realtime.limits import SocketLimits
 from app.realtime.login import find_token
 from app.realtime.messages import Init, Message, Ping, Pong, Start, Stop, Terminate, parse
@@ -33,6 +31,7 @@ from app.realtime.operations import (
     SocketViewer,
 )
 from app.realtime.outlet import Outlet
+from app.realtime.pusher import Pusher
 from app.realtime.results import results_of
 from app.realtime.running import RunningOperations
 from app.realtime.seats import TooManySockets
@@ -227,16 +226,7 @@ class Connection:
 
     def _pusher(self, id_: str) -> Push | None:
         """Make what sends results of the operation that calls this past its task."""
-        push_frame = self._socket.push
-        if push_frame is None:
+        push_frame, operation = self._socket.push, asyncio.current_task()
+        if push_frame is None or operation is None:
             return None
-        operation = asyncio.current_task()
-        running = self._running.by_id
-        head = self._dialect.next_head(id_)
-
-        def push(told: Told) -> bool:
-            if running.get(id_) is not operation:
-                return True  # it is stopped, and its id may be another's by now
-            return push_frame(text_frame(told.payload, head, b"}"))
-
-        return push
+        return Pusher(push_frame, operation, self._dialect.next_head(id_))

@@ -8,7 +8,7 @@ these in.
 
 import asyncio
 from collections.abc import Callable
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -78,20 +78,65 @@ class HttpProtocol(_LetsGo, HttpToolsProtocol):
         return self.transport.abort
 
 
+class Line:
+    """Where whole frames go past `websockets`, which would make for each what is made for many.
+
+    Whether it is open is kept here, in slots: to ask all who know, for each frame to each client,
+    costs more than to write it.
+
+    Args:
+        transport: Of the connection.
+    """
+
+    __slots__ = ("_transport", "is_open")
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self.is_open = False
+
+    def push(self, frame: bytes) -> bool:
+        """Send a whole frame at once; False where the client has to read first, or has left."""
+        if not self.is_open:
+            return False
+        self._transport.write(frame)
+        return True
+
+
 class WebSocketProtocol(_LetsGo, WebSocketsSansIOProtocol):
     """Tells every client why it closes, bounds what it keeps for it, and drops on request."""
 
     _has_failed = False
     _answered_at = 0.0
+    _line: Line
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin."""
+        super().connection_made(transport)
+        self._line = Line(self.transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End."""
+        self._line.is_open = False
+        super().connection_lost(exc)
 
     async def run_asgi(self) -> None:
         """Run the application, with ways to push frames and to drop the connection in its scope."""
         extensions = cast("dict[str, object]", self.scope["extensions"])
-        extensions[ABORT_EXTENSION] = self.transport.abort
-        extensions[PUSH_EXTENSION] = self.push
+        extensions[ABORT_EXTENSION] = self._abort
+        extensions[PUSH_EXTENSION] = self._line.push
         extensions[ANSWER_EXTENSION] = self.note_answer
-        await super().run_asgi()
+        try:
+            await super().run_asgi()
+        finally:
+            self._note_state()
         self._let_go()
+
+    async def send(self, message: Any) -> None:
+        """Send what the application says."""
+        try:
+            await super().send(message)
+        finally:
+            self._note_state()
 
     def shutdown(self) -> None:
         """Close because the server stops."""
@@ -102,19 +147,8 @@ class WebSocketProtocol(_LetsGo, WebSocketsSansIOProtocol):
             self.transport.close()
         else:
             super().shutdown()
+        self._note_state()
         self._let_go()
-
-    def push(self, frame: bytes) -> bool:
-        """Send a whole frame at once; False where the client has to read first, or has left.
-
-        What was made once for many clients goes past `websockets`, which would make it for each.
-        """
-        # After a reset the connection still counts as open here, and uvloop raises on a write.
-        is_open = self.conn.state is State.OPEN and not self._is_lost
-        if not is_open or not self.writable.is_set() or self.transport.is_closing():
-            return False
-        self.transport.write(frame)
-        return True
 
     def note_answer(self) -> None:
         """Take note that the client has answered, so that it reads what we send."""
@@ -142,7 +176,10 @@ class WebSocketProtocol(_LetsGo, WebSocketsSansIOProtocol):
     def data_received(self, data: bytes) -> None:
         """Read on, but not after what was no WebSocket."""
         if not self._has_failed:
-            super().data_received(data)
+            try:
+                super().data_received(data)
+            finally:
+                self._note_state()
 
     def eof_received(self) -> None:
         """Tell a client that stops sending without a word that this was not polite."""
@@ -158,9 +195,15 @@ class WebSocketProtocol(_LetsGo, WebSocketsSansIOProtocol):
             self.read_paused = True
             self.transport.pause_reading()
 
+    def pause_writing(self) -> None:
+        """Wait until the client has read."""
+        super().pause_writing()
+        self._note_state()
+
     def resume_writing(self) -> None:
         """Go on, now that the client has read."""
         super().resume_writing()
+        self._note_state()
         if self.read_paused and self.queue.empty():
             self._resume_reading()
 
@@ -196,16 +239,32 @@ class WebSocketProtocol(_LetsGo, WebSocketsSansIOProtocol):
             self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
             self.close_timer = self.loop.call_later(self.close_timeout, self.transport.close)
         self.transport.write(b"".join(self.conn.data_to_send()))
-        if self.transport.can_write_eof():
+        try:
             self.transport.write_eof()
-            self._resume_reading()
-        else:
+        except (OSError, NotImplementedError):  # the client has reset it, or it is no TCP
             self.transport.close()
+        else:
+            self._resume_reading()
         self._let_go()
 
     def _fail(self, code: CloseCode, reason: str) -> None:
+        self._line.is_open = False
         self.conn.fail(code, reason)
         self.handle_parser_exception()
+
+    def _abort(self) -> None:
+        self._line.is_open = False
+        self.transport.abort()
+
+    def _note_state(self) -> None:
+        """Open or shut the line, after whatever may have changed that."""
+        # After a reset the connection still counts as open here, and uvloop raises on a write.
+        self._line.is_open = (
+            self.conn.state is State.OPEN
+            and self.writable.is_set()
+            and not self._is_lost
+            and not self.transport.is_closing()
+        )
 
     def _resume_reading(self) -> None:
         self.read_paused = False

@@ -1,7 +1,7 @@
 """The operations that run on one socket."""
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine
 from types import TracebackType
 from typing import Self
 
@@ -36,11 +36,6 @@ class RunningOperations:
 
     def __len__(self) -> int:
         return len(self._alive)
-
-    @property
-    def by_id(self) -> Mapping[str, asyncio.Task[None]]:
-        """The operations that have an id, as they come and go."""
-        return self._by_id
 
     def __contains__(self, id_: str) -> bool:
         return id_ in self._by_id
