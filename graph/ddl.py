@@ -1,4 +1,4 @@
-"""Constraints and indexes, and the migrations that bring a database to this version.
+"""Constraints and indexes, and how a database is brought to this version.
 
 neomodel can declare labels and single-property uniqueness; composite and relationship indexes
 it cannot express, so the statements here are the truth and a test holds them against the
@@ -7,13 +7,11 @@ from it without sorting.
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, Final, LiteralString, cast
 
-from graph.backfill import cause_notifications, fill_words
+from graph.migrations import MIGRATIONS, change
 from graph.nodes import NODES
-from graph.ranks import hot_key
-from graph.recount import fill_hours
 from graph.runner import Graph
 from graph.statement import Access, Statement
 
@@ -205,61 +203,7 @@ SEEDS: tuple[LiteralString, ...] = (
     "MERGE (c:Counter {name: 'tally'}) ON CREATE SET c.value = 0",
 )
 
-
-def _nothing(_: Any) -> None:
-    return None
-
-
-def _write(text: LiteralString) -> Statement[None]:
-    return Statement(text, {}, _nothing, Access.WRITE)
-
-
-_MIGRATIONS: tuple[Sequence[Statement[None]], ...] = (
-    [],
-    [
-        _write(
-            "MATCH (post:Post) WHERE post.hot_k IS NULL "
-            f"CALL (post) {{ SET post.hot_k = {hot_key('post')} }} IN TRANSACTIONS OF 1000 ROWS"
-        )
-    ],
-    [
-        _write(
-            "MATCH (user:User) WHERE user.suspended_at > 0 SET user.suspended_name = user.username"
-        )
-    ],
-    fill_words(),
-    [
-        _write(
-            "MATCH ()-[liked:LIKED]->(subject) WHERE liked.author_id IS NULL CALL (liked, subject) "
-            "{ SET liked.author_id = subject.author_id } IN TRANSACTIONS OF 1000 ROWS"
-        ),
-        *fill_hours(),
-    ],
-    [_write("DROP INDEX post_words IF EXISTS")],
-    [_write("DROP CONSTRAINT notification_deed_key IF EXISTS"), cause_notifications()],
-    [
-        _write(
-            "MATCH (job:Job) WHERE job.due_at >= 0 AND job.open_since IS NULL "
-            "SET job.open_since = job.due_at"
-        )
-    ],
-    [
-        _write(
-            "MATCH (job:Job) WHERE job.done_at IS NULL AND job.name = 'rank' "
-            "MATCH (event:Event {id: job.event_id}) MATCH (post:Post {id: event.subject_id}) "
-            f"CALL (post) {{ SET post.hot_k = {hot_key('post')} }} IN TRANSACTIONS OF 1000 ROWS"
-        ),
-        _write("MATCH (letter:DeadLetter) WHERE letter.job = 'rank' DELETE letter"),
-        _write(
-            "MATCH (job:Job) WHERE job.name = 'rank' "
-            "CALL (job) { DELETE job } IN TRANSACTIONS OF 1000 ROWS"
-        ),
-    ],
-)
-"""What changes data, beside constraints and indexes: each entry brings a database from the version
-of its index to the next. The first version had nothing to change."""
-
-VERSION: Final = len(_MIGRATIONS)
+VERSION: Final = len(MIGRATIONS)
 _ONLINE_POLL_S: Final = 0.05
 
 
@@ -276,7 +220,7 @@ def _write_version(version: int) -> Statement[None]:
     return Statement(
         "MERGE (v:SchemaVersion {name: 'nexus'}) SET v.version = $version",
         {"version": version},
-        _nothing,
+        lambda _: None,
         Access.WRITE,
     )
 
@@ -296,9 +240,9 @@ def migrations(since: int) -> Iterator[Statement[None]]:
     migration ends by writing its version. Every statement may run twice.
     """
     for text in (*CONSTRAINTS, *INDEXES, *FULL_TEXT_INDEXES, *SEEDS):
-        yield _write(text)
+        yield change(text)
     for version in range(since, VERSION):
-        yield from _MIGRATIONS[version]
+        yield from MIGRATIONS[version]
         yield _write_version(version + 1)
 
 

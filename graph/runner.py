@@ -6,9 +6,8 @@ written so that this is safe.
 """
 
 import asyncio
-import random
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from functools import partial
 from types import TracebackType
@@ -16,31 +15,29 @@ from typing import Any, Final, Self, TypeGuard, TypeVar, cast
 
 import neo4j
 from neo4j.exceptions import (
-    ConnectionPoolError,
-    ConstraintError,
     DriverError,
     Neo4jError,
     ServiceUnavailable,
     SessionExpired,
 )
 
-from graph.errors import InvalidInput, Unavailable
 from graph.first_runs import FirstRuns
+from graph.repeating import (
+    FIRST_PAUSE_S,
+    in_our_words,
+    is_repeatable,
+    is_timeout,
+    pauses,
+    unavailable,
+)
 from graph.settings import GraphSettings
 from graph.statement import Statement
 
 T = TypeVar("T")
-_FIRST_PAUSE_S: Final = 0.01
-_LONGEST_PAUSE_S: Final = 0.2
 _GRACE_S: Final = 0.5
 _LONGEST_OPENING_S: Final = 3.0
 _PLANNING_S: Final = 30.0
 """How long Neo4j may plan what nobody waits for any more."""
-_TRANSACTION: Final = "Neo.ClientError.Transaction."
-_ENDED: Final = tuple(
-    _TRANSACTION + title for title in ("TransactionTimedOut", "LockClientStopped", "Terminated")
-)
-"""How codes begin that say that the server ended a transaction; the second does while it waits."""
 
 
 def _connection_timeout_s(settings: GraphSettings) -> float:
@@ -61,52 +58,8 @@ def _driver_options(settings: GraphSettings) -> dict[str, Any]:
     }
 
 
-def _pauses(deadline: float) -> Iterator[float]:
-    """Yield jittered pauses in seconds, growing, until the deadline would be passed."""
-    longest = _FIRST_PAUSE_S
-    while True:
-        pause = random.uniform(0, longest)  # noqa: S311 - jitter, not a secret
-        if time.monotonic() + pause >= deadline:
-            return
-        yield pause
-        longest = min(longest * 2, _LONGEST_PAUSE_S)
-
-
 def _is_further(answer: T | Statement[T]) -> TypeGuard[Statement[T]]:
     return isinstance(answer, Statement)
-
-
-def _is_repeatable(error: DriverError | Neo4jError) -> bool:
-    """Tell whether a statement may go well the next time.
-
-    A broken uniqueness constraint is among them: somebody else created the same thing between
-    our look and our commit, or we did and lost the answer. Looking again settles it.
-    """
-    return error.is_retryable() or isinstance(error, ConstraintError)
-
-
-def _is_timeout(error: DriverError | Neo4jError) -> bool:
-    """Tell whether the time was up: in Neo4j, or while we waited for one of our connections."""
-    is_slow = isinstance(error, Neo4jError) and str(error.code).startswith(_ENDED)
-    return is_slow or isinstance(error, ConnectionPoolError)
-
-
-@contextmanager
-def _in_our_words() -> Generator[None]:
-    try:
-        yield
-    except UnicodeEncodeError as error:
-        raise InvalidInput("A text holds half a surrogate pair; send well-formed text.") from error
-    except TimeoutError as error:
-        raise _unavailable() from error
-    except (DriverError, Neo4jError) as error:
-        if not (_is_repeatable(error) or _is_timeout(error)):
-            raise
-        raise _unavailable() from error
-
-
-def _unavailable() -> Unavailable:
-    return Unavailable("The database cannot be reached or is too busy. Try again.")
 
 
 class _Runner:
@@ -124,7 +77,7 @@ class _Runner:
         }
 
     def _query(self, statement: Statement[Any], deadline: float) -> neo4j.Query:
-        left_s = max(deadline - time.monotonic(), _FIRST_PAUSE_S)
+        left_s = max(deadline - time.monotonic(), FIRST_PAUSE_S)
         return neo4j.Query(statement.text, timeout=left_s)
 
 
@@ -186,7 +139,7 @@ class AsyncGraph(_Runner):
             async with asyncio.timeout(deadline - time.monotonic()):
                 return await asyncio.shield(task)
         except TimeoutError as error:
-            raise _unavailable() from error
+            raise unavailable() from error
 
     def _forget(self, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)
@@ -210,17 +163,17 @@ class AsyncGraph(_Runner):
         self.statement_count += 1
         left_s = deadline - time.monotonic()
         if left_s <= 0:
-            raise _unavailable()
+            raise unavailable()
         grace_s = min(_GRACE_S, self.settings.neo4j_timeout_s / 10)
-        with _in_our_words():
+        with in_our_words():
             last_s = left_s + _connection_timeout_s(self.settings)
             async with asyncio.timeout(last_s), self._first_runs.turn(statement.text):
                 if time.monotonic() >= deadline:
-                    raise _unavailable()
+                    raise unavailable()
                 try:
                     return await self._repeated(statement, deadline - grace_s)
                 except Neo4jError as error:
-                    if _is_timeout(error):
+                    if is_timeout(error):
                         self._plan(statement)
                     raise
 
@@ -241,15 +194,15 @@ class AsyncGraph(_Runner):
             await result.consume()
 
     async def _repeated(self, statement: Statement[Any], deadline: float) -> list[neo4j.Record]:
-        pauses = _pauses(deadline)
+        pauses_left = pauses(deadline)
         while True:
             try:
                 return await self._once(statement, deadline)
             except (DriverError, Neo4jError) as error:
                 if isinstance(error, ServiceUnavailable | SessionExpired):
                     self._first_runs.forget()
-                pause = next(pauses, None)
-                if pause is None or not _is_repeatable(error):
+                pause = next(pauses_left, None)
+                if pause is None or not is_repeatable(error):
                     raise
                 await asyncio.sleep(pause)
 
@@ -297,14 +250,14 @@ class Graph(_Runner):
     def _records(self, statement: Statement[Any]) -> list[neo4j.Record]:
         self.statement_count += 1
         deadline = time.monotonic() + self.settings.neo4j_timeout_s
-        pauses = _pauses(deadline)
-        with _in_our_words():
+        pauses_left = pauses(deadline)
+        with in_our_words():
             while True:
                 try:
                     return self._once(statement, deadline)
                 except (DriverError, Neo4jError) as error:
-                    pause = next(pauses, None)
-                    if pause is None or not _is_repeatable(error):
+                    pause = next(pauses_left, None)
+                    if pause is None or not is_repeatable(error):
                         raise
                     time.sleep(pause)
 

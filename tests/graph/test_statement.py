@@ -651,6 +651,7 @@ OTHERS: Final[dict[str, Make]] = {
 GENERAL: Final = {
     "backfill.cause_notifications": "runs once, in transactions of its own, over all there is",
     "ddl.migrations": "schema commands have no plan",
+    "migrations.change": "every migration is made by it",
     "jobs.close_job": "closes around an effect; notify is one",
     "reads.find_one": "every find_… is made by it",
     "reads.find_shared": "every find_shared_… is made by it",
