@@ -37,6 +37,7 @@ RETURN entry.position AS position, CASE event.kind
     WHERE later.position > event.position
   } AND EXISTS {
     MATCH (told:Notification {id: event.subject_id})
+    WHERE told.ended_at IS NULL
     MATCH (cause:Cause {notification_id: told.id})
     WHERE cause.k > '' AND NOT EXISTS {
       MATCH (undone:Event {actor_id: cause.actor_id})
@@ -120,8 +121,9 @@ async def misheard(graph: Graph, seats: Sequence[Seat]) -> list[str]:
     """Wait until everybody must have heard everything; give what they did not, or heard twice.
 
     What was taken back at once need not have been heard, so what still stands is looked for: of a
-    notification the last event, where somebody caused it and never took that back. What is undone
-    and done again is told once, and so never where it was undone at that moment.
+    notification the last event, where somebody caused it and never took that back, and where what
+    it is about was not deleted: that may be gone before anybody is told of it. What is undone and
+    done again is told once, and so never where it was undone at that moment.
     Whatever was heard has to be of the channel, in order and once.
     """
     found: list[str] = []
